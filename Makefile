@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The front door of klab: "make run", "make test"; "make help" lists the rest.
+
+ARCH	?= um
+CPUS	?= 4
+export CPUS LINUX ROOM ONLY
+
+# The scripts build kernels with make: nothing of this one's must reach them.
+MAKEFLAGS += --no-print-directory
+S := env -u MAKEFLAGS -u MAKELEVEL -u ARCH scripts
+
+kernel-um	:= uml
+kernel-x86_64	:= x86_64
+kernel		= $(or $(kernel-$(ARCH)),$(error ARCH=$(ARCH): klab runs on um and x86_64))
+
+.PHONY: help run demo test test-smp test-debug test-bisect test-bare bench \
+	coverage tree refresh menuconfig deb setup clean distclean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@echo
+	@echo "  ARCH=x86_64   run and demo under QEMU, with CPUS=n processors (default 4)"
+	@echo "  LINUX=path    a kernel tree of one's own, used from a copy"
+	@echo "  ONLY=glob     of the suites and selftests, only these"
+
+run: ## boot a kernel with klab and give a shell (without a terminal: the tour)
+	@$S/run.sh $(kernel) auto
+
+demo: ## the tour: load all, run every experiment, unload
+	@$S/run.sh $(kernel) tour
+
+test: ## series, static checks, KUnit and selftests on UML
+	@$S/test.sh test
+
+test-smp: ## KUnit and selftests under QEMU with CPUS processors
+	@$S/test.sh smp
+
+test-debug: ## the same on debug kernels: KASAN, lockdep, kmemleak and more
+	@$S/test.sh debug
+
+test-bisect: ## every prefix of the series builds, and changes only what it says
+	@$S/bisect.sh
+
+test-bare: ## in a fresh Debian: clone, make run, make test (needs root)
+	@$S/test-bare.sh
+
+bench: ## what klab's parts cost beside their peers, in instructions (ROOM=name)
+	@$S/bench.sh $(ROOM)
+
+coverage: ## lines of the driver that the tests reach, by room
+	@$S/coverage.sh
+
+tree: ## lay the base and the series out in build/linux
+	@$S/tree.sh
+
+refresh: ## compose patches/ from the files
+	@$S/refresh.sh
+
+menuconfig: ## klab's menu, on the build's own configuration
+	@$S/menuconfig.sh $(kernel)
+
+deb: ## an installable kernel package (LINUX=path CONFIG=file)
+	@$S/deb.sh "$(LINUX)" "$(CONFIG)"
+
+setup: ## install the Debian packages that everything needs
+	@$S/setup.sh all
+
+clean: ## remove what was built
+	@rm -rf build/guest build/results build/linux/build-*
+
+distclean: ## remove build/ altogether (the cache in ~/.cache/klab stays)
+	@rm -rf build

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/export.h>
+
+#include "basics.h"
+
+/**
+ * klab_basics_mobj_c() - an object's share in what the module exports
+ *
+ * Context: any.
+ * Return: the name of the function.
+ */
+const char *klab_basics_mobj_c(void)
+{
+	return __func__;
+}
+EXPORT_SYMBOL_NS_GPL(klab_basics_mobj_c, KLAB_BASICS);

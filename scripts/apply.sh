@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Usage: scripts/apply.sh [--check] [--revert] [--force] TREE
+#
+# Puts klab into TREE, the top of a Linux 6.12.y source. Where TREE is the top
+# of a git repository, by "git am" onto a new branch klab; else all patches at
+# once or none, with zero fuzz. A tree is never left half patched: what an
+# interrupted run has begun, the next one takes back first.
+#
+#   --check   say whether it would work, and write nothing
+#   --revert  take klab out of TREE: back to the branch it came from, and the
+#             branch klab is deleted; or the patches reversed
+#   --force   in spite of uncommitted changes elsewhere, another 6.12.y than
+#             the supported ones, a branch klab that is there, or the first
+#             patches of the series being in TREE (then the others are applied)
+#
+# Exit status: 0 done, or klab is in TREE already; 1 not possible, and TREE is as
+# it was; 2 wrong use.
+
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+export LC_ALL=C
+# shellcheck source=scripts/apply-plain.sh
+. "$root/scripts/apply-plain.sh"
+# shellcheck source=scripts/apply-git.sh
+. "$root/scripts/apply-git.sh"
+
+check='' revert='' force='' tree=''
+for arg; do
+	case $arg in
+	--help) usage; exit 0 ;;
+	--check) check=1 ;;
+	--revert) revert=1 ;;
+	--force) force=1 ;;
+	-*) misuse "unknown option: $arg" ;;
+	*) [[ -z $tree ]] || misuse "more than one TREE"; tree=$arg ;;
+	esac
+done
+[[ -n $tree ]] || misuse "no TREE"
+
+check_tree()
+{
+	local release oldest
+
+	[[ -d $tree ]] || die "$tree: no such directory"
+	tree=$(cd "$tree" 2>/dev/null && pwd -P) || die "$tree: cannot enter it"
+	release=$(kernel_version "$tree")
+	[[ $release ]] || die "$tree is not the top of a Linux source tree"
+	[[ $release == 6.12.* ]] || die "$tree is Linux $release, klab is for 6.12.y"
+	oldest=$(base_key oldest)
+	[[ $force || ${release##*.} -ge ${oldest##*.} ]] ||
+		die "$tree is Linux $release, klab needs $oldest or later (--force tries)"
+}
+
+# One patch on a directory that is no repository: all of it, with zero fuzz.
+apply_one()
+{
+	local dir=$1 patch=$2 reverse=$3
+
+	if command -v git >/dev/null; then
+		GIT_CEILING_DIRECTORIES=${dir%/*} clean_git -C "$dir" apply \
+			--whitespace=nowarn ${reverse:+-R} "$patch"
+	else
+		patch -d "$dir" -p1 -F0 -f -s -N --no-backup-if-mismatch -r - \
+			${reverse:+-R} <"$patch" 2>&1
+	fi
+}
+
+copy_touched()
+{
+	local present=() file
+
+	for file in "${touched[@]}"; do
+		[[ ! -e $tree/$file && ! -L $tree/$file ]] || present+=("$file")
+	done
+	mkdir -p "$1" 2>/dev/null || die "cannot write to ${1%/*}"
+	# Not cp: it would make directories as unwritable as the tree's.
+	((${#present[@]} == 0)) || tar -C "$tree" -cf - -- "${present[@]}" |
+		tar -C "$1" -xpf - || die "cannot copy files of $tree to $1"
+}
+
+# Copies the touched files of the tree to $1 and applies patches $2 to $3 there,
+# or takes them out from the last to the first. Sets trial_failed to the reason.
+trial()
+{
+	local dir=$1 first=$2 last=$3 reverse=${4-} i patch out
+
+	rm -rf -- "$dir"
+	copy_touched "$dir"
+	for ((i = first; i < last; i++)); do
+		patch=${patches[${reverse:+first + last - 1 -} i]}
+		out=$(apply_one "$dir" "$patch" "$reverse" 2>&1) && continue
+		trial_failed="${patch##*/}: $(head -n 1 <<<"${out#error: }")"
+		return 1
+	done
+}
+
+# Sets state: none, all, first (and $count of them), other or unfit.
+find_state()
+{
+	local all=${#patches[@]} reason
+
+	count=0 version=
+	state=none
+	! trial "$scratch/try" 0 "$all" || return 0
+	reason=$trial_failed
+	state=all
+	! trial "$scratch/try" 0 "$all" reverse || return 0
+	state=other
+	version=$(sed -n 's/^KLAB_VERSION *= *//p' "$tree/tools/klab/Makefile" 2>/dev/null) || true
+	[[ -z $version || $version == "$klab" ]] || return 0
+	state=first
+	for ((count = all - 1; count > 0; count--)); do
+		! trial "$scratch/try" 0 "$count" reverse || return 0
+	done
+	state=unfit
+	[[ ! -e $tree/drivers/staging/klab ]] || state=other
+	trial_failed=$reason
+}
+
+refuse_state()
+{
+	case $state in
+	other)
+		[[ ! $version || $version == "$klab" ]] ||
+			die "$tree holds klab $version: take it out with that version's apply.sh --revert"
+		die "$tree holds a changed, incomplete or other klab ${version:-of no version}: $trial_failed" ;;
+	first)
+		[[ $force && ! $revert ]] ||
+			die "$tree holds only the first $count of ${#patches[@]} patches of klab $klab" ;;
+	unfit) die "klab $klab does not fit $tree: $trial_failed" ;;
+	esac
+}
+
+
+need awk cmp sed tar
+klab=$(base_key klab)
+patches=("$root"/patches/[0-9]*.patch)
+patches=("${patches[@]:1}")
+((${#patches[@]})) || die "no patches in $root/patches: run scripts/refresh.sh"
+mapfile -t touched < <(sed -n 's|^diff --git a/\(.*\) b/.*|\1|p' "${patches[@]}" | sort -u)
+
+check_tree
+exec {tree_fd}<"$tree" || die "cannot read $tree"
+! command -v flock >/dev/null || flock -n "$tree_fd" || die "another apply.sh works on $tree"
+way=plain
+[[ ! -e $tree/.git ]] || way=git
+${way}_prepare
+scratch
+find_state
+refuse_state
+if [[ $state == all && ! $revert ]]; then
+	say "$tree: klab $klab is already applied"
+elif [[ $state != all && $revert ]]; then
+	die "$tree: klab $klab is not applied"
+elif [[ $check ]]; then
+	if [[ $revert ]]; then
+		say "$tree: klab $klab can be taken out"
+	else
+		say "$tree: klab $klab applies"
+	fi
+elif [[ $revert ]]; then
+	${way}_revert
+	say "$tree: klab $klab is taken out"
+else
+	${way}_apply
+	say "$tree: klab $klab is applied"
+fi

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Boots the bench kernel under icount, where the time stamp counter counts
+# instructions, and prints what klab's parts cost beside their peers. Exits 1
+# if a row is over its bar, or if a second boot of the same gives other figures.
+#
+# Usage: bench.sh [ROOM...]
+# Environment: TWICE=1 for the second boot
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+case ${1:-} in -h|--help) usage; exit 0 ;; esac
+rooms=$(IFS=,; printf '%s' "$*")
+results=$root/build/results
+"$root/scripts/setup.sh" qemu
+"$root/scripts/prepare.sh" bench
+
+measure() {
+	local status=0
+	ICOUNT=1 CPUS=1 OUT=$results/bench "$root/scripts/boot.sh" bench bench \
+		${rooms:+"klab.rooms=$rooms"} || status=$?
+	tr -d '\r' <"$results/bench/console" | sed -n '/^klab.bench.begin/,/^klab.bench.end/{/^klab.bench/!p}' >"$1"
+	return "$status"
+}
+
+mkdir -p "$results"
+status=0
+measure "$results/bench.tsv" || status=$?
+column -t -s "$(printf '\t')" "$results/bench.tsv"
+if [ "${TWICE:-0}" = 1 ]; then
+	measure "$results/bench-again.tsv" || status=$?
+	cmp "$results/bench.tsv" "$results/bench-again.tsv" || die "two boots do not agree"
+fi
+# The verdict is the last column; a table that is empty has measured nothing.
+awk -F'\t' 'NR > 1 { n[$NF == "over" ? "over" : "ok"]++ }
+	END { printf "%d passed, %d failed, 0 skipped\n", n["ok"], n["over"]; exit !(n["ok"] && !n["over"]) }' \
+	"$results/bench.tsv" || status=1
+exit "$status"

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Boots a kernel that is built, with its initramfs, and runs one script of
+# kunit/guest in it. The console goes to OUT/console, or to the terminal for
+# the shell. Exits with the status of what ran.
+#
+# Usage: boot.sh NAME shell | tour | tests | bench [KERNEL-ARGUMENT...]
+# environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900), OUT, ICOUNT=1, KVM=0
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+name=${1:-}
+case $name in ''|-h|--help) usage; exit 0 ;; esac
+run=${2:?what to run: shell, tour, tests or bench}
+shift 2
+out=${OUT:-$root/build/results/$name}
+kernel=$root/build/linux/build-$name
+initramfs=$root/build/guest/$name/initramfs.cpio
+arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")
+limit=${TIMEOUT:-900}
+# The log is for the tests; what a person reads has only the kernel's errors.
+case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
+[ -f "$initramfs" ] || die "no initramfs for $name: run 'scripts/image.sh $name'"
+
+rm -rf "$out"
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+
+boot_uml() {
+	local memory=${MEMORY:-384} tmp=${TMPDIR:-} shm
+	local console="con0=null,fd:1 con=null"
+	[ "$run" != shell ] || console="con0=fd:0,fd:1 con=null quiet"
+	# UML keeps its memory in a file, which has to fit where it lies.
+	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	if [ "${shm:-0}" -lt $((memory + 16)) ]; then
+		tmp=${tmp:-$root/build}
+		echo "boot.sh: /dev/shm has ${shm:-0} MiB free, using $tmp for the guest's memory" >&2
+	fi
+	# shellcheck disable=SC2086 # one word for each console
+	TMPDIR=${tmp:-/dev/shm} UML_DIR="$out" "${bound[@]}" "$kernel/linux" "mem=${memory}M" "initrd=$initramfs" \
+		$console uml_dir="$out/" umid=uml "klab.run=$run" "klab.out=$out" "$@"
+}
+
+boot_qemu() {
+	local cpus=${CPUS:-4} memory=${MEMORY:-1024} accel=tcg,thread=multi
+	local -a host=() machine=(-display none -no-reboot)
+	if [ "${ICOUNT:-0}" = 1 ]; then
+		# The guest's time stamp counter counts instructions; no input from
+		# outside, so that two boots are the same to the byte.
+		cpus=${CPUS:-1}
+		machine+=(-icount "shift=0,sleep=off" -cpu qemu64 -rtc "base=2024-11-17,clock=vm")
+		accel=tcg
+	else
+		[ "${KVM:-1}" = 0 ] || ! "$root/scripts/kvm-probe.sh" "$kernel/vmlinux" || accel=kvm
+		machine+=(-cpu max)
+		host=(-virtfs "local,path=/usr,mount_tag=usr,security_model=none,readonly=on,multidevs=remap"
+			-virtfs "local,path=$out,mount_tag=out,security_model=none")
+		set -- "$@" klab.out=9p
+	fi
+	[ "$run" = shell ] && machine+=(-serial mon:stdio) || machine+=(-serial stdio -monitor none)
+	"${bound[@]}" qemu-system-x86_64 -machine pc -accel "$accel" -smp "$cpus" -m "$memory" -nic none \
+		"${machine[@]}" ${host[@]+"${host[@]}"} -kernel "$kernel/vmlinux" -initrd "$initramfs" \
+		-append "console=ttyS0 panic=-1 ${QUIET:+quiet }klab.run=$run $*"
+}
+
+bound=(timeout --foreground -k 5 "$limit")
+status=0
+if [ "$run" = shell ]; then
+	bound=()
+	# Whatever happens to the guest, the terminal is as it was.
+	settings=$(stty -g 2>/dev/null || true)
+	trap '[ -z "$settings" ] || stty "$settings" 2>/dev/null || true' EXIT
+	export QUIET=1
+	case $arch in um) boot_uml "$@" ;; *) boot_qemu "$@" ;; esac || status=$?
+	[ -f "$out/status" ] || die "the guest died (status $status)"
+	exit "$(cat "$out/status")"
+fi
+
+case $arch in um) boot_uml "$@" ;; *) boot_qemu "$@" ;; esac </dev/null >"$out/console" 2>&1 || status=$?
+status_line=$(tr -d '\r' <"$out/console" | sed -n 's/^.*klab\.status=\([0-9][0-9]*\)$/\1/p' | tail -n 1)
+if [ -z "$status_line" ]; then
+	tail -n 30 "$out/console" >&2
+	[ "$status" != 124 ] || die "$name: no end after $limit s; the console is in $out/console"
+	die "$name: the guest died (status $status); the console is in $out/console"
+fi
+exit "$status_line"

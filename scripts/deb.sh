@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Makes installable kernel packages with klab in build/deb: from a copy of the
+# tree given, or of the pinned one, with the configuration given, or that of the
+# running kernel, and Kconfig.fragment merged into it.
+#
+# Usage: deb.sh [TREE [CONFIG]]
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+case ${1:-} in -h|--help) usage; exit 0 ;; esac
+config=${2:-}
+if [ -z "$config" ]; then
+	config=/boot/config-$(uname -r)
+	[ -r "$config" ] || die "no $config: name a configuration with CONFIG=file"
+fi
+[ -r "$config" ] || die "cannot read $config"
+"$root/scripts/setup.sh" deb
+need_space "$root" 25000
+
+tree=$root/build/deb/linux
+mkdir -p "$root/build/deb"
+base=$(LINUX=${1:-} "$root/scripts/base.sh")
+note "copying $base"
+rsync -a --delete --exclude=/.git "$base/" "$tree/"
+"$root/scripts/apply.sh" "$tree"
+
+kmake() { env -u MAKEFLAGS -u LINUX make -s -C "$tree" -j"$(nproc)" "$@"; }
+cp "$config" "$tree/.config"
+(cd "$tree" && scripts/kconfig/merge_config.sh -m .config "$root/Kconfig.fragment" >/dev/null)
+# Keys of a distribution that are not here would stop the build.
+(cd "$tree" && scripts/config --set-str SYSTEM_TRUSTED_KEYS '' --set-str SYSTEM_REVOCATION_KEYS '' \
+	--set-str LOCALVERSION -klab --disable DEBUG_INFO --enable DEBUG_INFO_NONE)
+kmake olddefconfig
+kmake KDEB_PKGVERSION="$(base_key upstream)-klab$(base_key klab)" bindeb-pkg
+find "$root/build/deb" -maxdepth 1 -name '*.deb'

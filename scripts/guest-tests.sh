@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Builds a kernel, boots it, runs KUnit's suites and the selftests in it, looks
+# through its log, and adds the results to those of a run.
+#
+# Usage: guest-tests.sh RUN NAME [KERNEL-ARGUMENT...]
+# Environment: CPUS, TIMEOUT, ONLY=GLOB of suites and tests
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
+run=$1
+name=$2
+shift 2
+out=$root/build/results/$name
+
+"$root/scripts/prepare.sh" "$name"
+[ -z "${ONLY:-}" ] || set -- "klab.only=$ONLY" "$@"
+status=0
+OUT=$out "$root/scripts/boot.sh" "$name" tests "$@" || status=$?
+
+# What no test may leave in the log. Tests that cause a message on purpose say
+# so between marks, which the log's reader takes out.
+{
+	complaints=$(tr -d '\r' <"$out/console" |
+		grep -E 'BUG:|WARNING:|Oops|KASAN:|UBSAN:|Call Trace|INFO: (task|possible|rcu)|ODEBUG:|kernel panic|unregister_netdevice: waiting' |
+		grep -vFf "$root/kunit/expected-messages" || true)
+	if [ -z "$complaints" ]; then
+		echo "ok 1 the kernel has not complained"
+	else
+		echo "not ok 1 the kernel has not complained"
+		printf '%s\n' "$complaints" | sed 's/^/# /'
+	fi
+	if [ -s "$out/kmemleak" ]; then
+		echo "not ok 2 nothing leaks"
+		sed 's/^/# /' "$out/kmemleak"
+	else
+		echo "ok 2 nothing leaks"
+	fi
+	if [ "$status" = 0 ]; then
+		echo "ok 3 the guest ends well"
+	else
+		echo "not ok 3 the guest ends well # status $status"
+	fi
+	echo "1..3"
+} >"$out/log.tap"
+
+files=()
+for f in "$out"/kunit/*.ktap "$out"/selftests/*.tap "$out/log.tap"; do
+	[ ! -f "$f" ] || files+=("$f")
+done
+"$root/scripts/results.sh" "$run" "$name" "${files[@]}"

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Makes the initramfs of a built kernel: busybox, the scripts of kunit/guest,
+# the kernel's modules, the klab command, and the selftests with their fixture
+# modules. The guest takes everything else from the host, read-only.
+#
+# Usage: image.sh NAME
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+name=${1:-}
+case $name in ''|-h|--help) usage; exit 0 ;; esac
+here=$root/scripts
+src=$root/build/linux
+out=$src/build-$name
+work=$root/build/guest/$name
+guest=$work/root
+[ -f "$out/Module.symvers" ] || die "kernel $name is not built"
+need busybox cpio rsync
+
+rm -rf "$guest"
+mkdir -p "$guest"/{klab/bin,lib,dev,proc,sys,tmp,run,out,usr,etc,root}
+install -m 755 "$(command -v busybox)" "$guest/klab/busybox"
+install -m 755 "$root"/kunit/guest/* "$guest/klab/"
+mv "$guest/klab/init" "$guest/init"
+ln -s usr/bin "$guest/bin"
+ln -s usr/sbin "$guest/sbin"
+ln -s usr/lib64 "$guest/lib64"
+for f in passwd group ld.so.cache ld.so.conf alternatives terminfo protocols services; do
+	[ ! -e "/etc/$f" ] || cp -a "/etc/$f" "$guest/etc/"
+done
+ln -s /proc/mounts "$guest/etc/mtab"
+
+"$here/kernel.sh" "$name" make INSTALL_MOD_PATH="$guest" INSTALL_MOD_STRIP=1 modules_install
+
+# In the order in which they can be loaded: what others need comes first.
+release=$(cat "$out/include/config/kernel.release")
+find "$guest/lib/modules/$release" -path '*staging/klab/*' -name '*.ko' ! -name '*_kunit.ko' \
+	! -name 'klab_*fixture.ko' -printf '%f\n' | sed 's/\.ko$//' | sort |
+	awk '{ print ($1 == "klab_core" ? 0 : $1 ~ /_mobj$/ ? 1 : 2), $1 }' | sort -s -k1,1n |
+	cut -d' ' -f2 | paste -sd' ' >"$guest/klab/modules"
+
+# tools/ is built from a copy: its objects must not lie about in the source,
+# and those of one kernel's fixtures not be taken for another's.
+tools=$work/tools
+mkdir -p "$tools/testing/selftests"
+rsync -a --delete "$src"/tools/{klab,scripts,build,include} "$tools/"
+rsync -a "$src"/tools/testing/selftests/{lib.mk,kselftest*,run_kselftest.sh,Makefile} \
+	"$tools/testing/selftests/"
+rsync -a --delete --filter='P *.o' --filter='P *.ko' "$src/tools/testing/selftests/klab" \
+	"$tools/testing/selftests/"
+clean_make() { env -u MAKEFLAGS -u MAKELEVEL make -s "$@"; }
+clean_make -C "$tools/klab" OUTPUT="$tools/klab/"
+install -m 755 "$tools/klab/klab" "$guest/klab/bin/klab"
+
+arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")
+clean_make -C "$tools/testing/selftests/klab" ARCH="$arch" KDIR="$out" \
+	top_srcdir="$src" INSTALL_PATH="$guest/klab/selftests/klab" \
+	all install >"$work/selftests.log" 2>&1 || { cat "$work/selftests.log" >&2; die "the selftests do not build"; }
+clean_make -C "$tools/testing/selftests/klab" ARCH="$arch" KDIR="$out" top_srcdir="$src" \
+	COLLECTION=klab emit_tests >"$guest/klab/selftests/kselftest-list.txt"
+
+(cd "$guest" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc --quiet --reproducible) \
+	>"$work/initramfs.cpio.tmp"
+mv "$work/initramfs.cpio.tmp" "$work/initramfs.cpio"

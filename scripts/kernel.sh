@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Configures and builds one kernel of kunit/variants, in build/linux/build-NAME.
+# The directory lies below the source, which makes every path that the compiler
+# sees relative, so that all clones share what ccache holds.
+#
+# Usage: kernel.sh NAME config | build | prepare | make [ARGUMENT...]
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+name=${1:-}
+step=${2:-}
+case $name in ''|-h|--help) usage; exit 0 ;; esac
+read -r _ arch cc fragments < <(grep -E "^${name}[[:space:]]" "$root/kunit/variants") ||
+	die "no kernel '$name' in kunit/variants"
+
+src=$root/build/linux
+out=$src/build-$name
+[ -f "$src/Makefile" ] || die "no tree in build/linux: run 'make tree' first"
+
+if command -v ccache >/dev/null; then
+	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1
+	export CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G}
+	wrap="ccache "
+fi
+export KBUILD_BUILD_USER=klab KBUILD_BUILD_HOST=klab KBUILD_BUILD_VERSION=1
+export KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00 UTC'
+
+kmake() {
+	env -u LINUX -u CPUS -u ROOM -u MAKEFLAGS -u MAKELEVEL \
+		make -s -C "$src" ARCH="$arch" O="$out" CC="${wrap:-}$cc" HOSTCC="${wrap:-}gcc" \
+		-j"$(nproc)" "$@"
+}
+
+# The options as asked for; olddefconfig may have dropped what a platform lacks.
+asked() {
+	local f
+	for f in common.config $(printf '%s.config ' $fragments); do
+		printf '%s\n' "$root/kunit/$f"
+	done
+	for f in "$root/Kconfig.fragment" "$root/Kconfig.fragment.$arch"; do
+		[ ! -f "$f" ] || printf '%s\n' "$f"
+	done
+}
+
+config() {
+	local files sum
+	mapfile -t files < <(asked)
+	# A Kconfig file of klab that changed asks for a new configuration too.
+	# shellcheck disable=SC2046 # none of these names has a space
+	sum=$(cat "${files[@]}" "$root/kunit/variants" \
+		$(find "$root/drivers-staging" -name Kconfig | sort) | sha256sum)
+	mkdir -p "$out"
+	if [ -f "$out/.config" ] && [ "$(cat "$out/.klab-config" 2>/dev/null)" = "$sum" ]; then
+		return
+	fi
+	rm -f "$out/.klab-config"
+	kmake allnoconfig
+	(cd "$src" && KCONFIG_CONFIG=$out/.config \
+		scripts/kconfig/merge_config.sh -m -O "$out" "$out/.config" "${files[@]}" >/dev/null)
+	kmake olddefconfig
+	"$root/scripts/config-check.sh" "$arch" "$out/.config" "${files[@]}"
+	printf '%s' "$sum" >"$out/.klab-config"
+}
+
+# A warning from klab's own files is an error, on whatever kernel.
+build() {
+	local log=$out/.klab-log what=vmlinux status=0
+	config
+	[ "$arch" != um ] || what=linux
+	kmake "$what" modules >"$log" 2>&1 || status=$?
+	if [ "$status" != 0 ] || grep -qE '(klab|softwork)[^ ]*: (warning|WARNING)' "$log"; then
+		cat "$log" >&2
+		die "$name does not build, or not without warnings (status $status)"
+	fi
+}
+
+case $step in
+config) config ;;
+prepare) config; kmake modules_prepare ;;
+build) build ;;
+make) shift 2; kmake "$@" ;;
+*) die "unknown step '$step' (config, prepare, build, make)" ;;
+esac

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Exits 0 if KVM works: a machine may offer /dev/kvm and hang in it, so a
+# bounded boot has to say something first.
+#
+# Usage: kvm-probe.sh VMLINUX
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:-}
+case $kernel in ''|-h|--help) usage; exit 0 ;; esac
+[ -r /dev/kvm ] && [ -w /dev/kvm ] || exit 1
+
+# One probe for a machine and a boot of it.
+memo=${XDG_RUNTIME_DIR:-/tmp}/klab-kvm-$(id -u)-$(cat /proc/sys/kernel/random/boot_id)
+if [ ! -f "$memo" ]; then
+	answer=no
+	# No root: the panic at the end of the boot stops it.
+	if timeout -k 2 20 qemu-system-x86_64 -machine pc,accel=kvm -cpu host -smp 2 -m 256 -nic none \
+		-display none -no-reboot -serial stdio -monitor none -kernel "$kernel" \
+		-append 'console=ttyS0 panic=-1' </dev/null 2>/dev/null | grep -q 'VFS: Unable to mount'; then
+		answer=yes
+	fi
+	echo "$answer" >"$memo"
+fi
+[ "$(cat "$memo")" = yes ]

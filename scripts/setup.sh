@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Usage: scripts/setup.sh [--check] STEP...
+#
+# Installs the Debian packages that a step needs and the machine has not, and
+# does nothing where all are there. Needs root or sudo only when it installs.
+# Without apt it says what is missing. The log is build/setup.log.
+#
+#   STEP   build uml qemu static docs deb bare menuconfig coverage bench
+#          test smp debug, or all
+#   --check  only list what is missing, status 1 if anything is
+#
+# The kernel source is what patches/BASE pins, or, when that has left the
+# archive, the newest, with a notice; none with LINUX=PATH.
+# Exit status: 0 all is there, 1 something is missing, 2 wrong use.
+
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Step, the packages it needs, and (+name) the steps it includes.
+readonly steps='
+base	git make patch xz-utils util-linux
+build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev libssl-dev
+uml	+build busybox-static iproute2 procps
+qemu	+uml qemu-system-x86
+static	+build clang llvm sparse coccinelle perl python3 python3-ply
+test	+uml +static
+smp	+qemu
+debug	+qemu
+bench	+qemu
+coverage	+qemu python3
+menuconfig	+build libncurses-dev pkg-config
+docs	+base python3-sphinx python3-docutils python3-yaml
+deb	+build debhelper dpkg-dev fakeroot
+bare	+base debootstrap
+all	+test +qemu +menuconfig +docs +deb +bare +coverage
+'
+
+# What shows that a package is there, on a system without dpkg; else its name.
+readonly probes='
+xz-utils xz
+util-linux flock
+libc6-dev /usr/include/stdio.h
+libelf-dev /usr/include/libelf.h
+libssl-dev /usr/include/openssl/ssl.h
+libncurses-dev /usr/include/ncurses.h
+llvm llvm-ar
+coccinelle spatch
+busybox-static busybox
+iproute2 ip
+procps ps
+qemu-system-x86 qemu-system-x86_64
+python3-ply python:ply
+python3-sphinx sphinx-build
+python3-docutils python:docutils
+python3-yaml python:yaml
+debhelper dh
+dpkg-dev dpkg-buildpackage
+'
+
+packages_of()
+{
+	local word words
+
+	words=$(sed -n "s/^$1\t//p" <<<"$steps")
+	[[ $words ]] || misuse "unknown step: $1"
+	for word in $words; do
+		case $word in
+		+*) packages_of "${word#+}" ;;
+		*) printf '%s\n' "$word" ;;
+		esac
+	done
+}
+
+probed()
+{
+	local probe
+
+	probe=$(sed -n "s/^$1 //p" <<<"$probes")
+	case ${probe:=$1} in
+	python:*) python3 -c "import ${probe#*:}" 2>/dev/null ;;
+	/*) [[ -e $probe ]] ;;
+	*) command -v "$probe" >/dev/null ;;
+	esac
+}
+
+# Sets missing to the packages that are not there.
+find_missing()
+{
+	local name there=''
+
+	missing=()
+	if command -v dpkg-query >/dev/null; then
+		there=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
+			"${wanted[@]}" 2>/dev/null) || true
+	fi
+	for name in "${wanted[@]}"; do
+		if [[ $there ]]; then
+			grep -qxF "installed $name" <<<"$there" || missing+=("$name")
+		else
+			probed "$name" || missing+=("$name")
+		fi
+	done
+}
+
+source_is_there()
+{
+	[[ -n ${LINUX-} ]] || "$root/scripts/base.sh" --have
+}
+
+sudo=()
+
+apt()
+{
+	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=1 "$@" >>"$log" 2>&1
+}
+
+# Half a list fetched is no reason to stop: installing tells.
+update_lists()
+{
+	[[ -z $updated ]] || return 0
+	updated=1
+	apt update || true
+}
+
+install()
+{
+	apt install -y --no-install-recommends "$@" && return
+	update_lists
+	apt install -y --no-install-recommends "$@"
+}
+
+failed()
+{
+	local reason
+
+	reason=$(grep -m 1 -E '^E: |^(Err|W): ?.*([Cc]ould not|Unable|Failed)' "$log") || reason='see build/setup.log'
+	die "cannot install $*: is the Debian archive in reach? (${reason:0:120})"
+}
+
+check='' updated=''
+if [[ ${1-} == --help ]]; then
+	usage
+	exit 0
+elif [[ ${1-} == --check ]]; then
+	check=1
+	shift
+fi
+(($#)) || misuse "no STEP"
+wanted=$(for step; do packages_of "$step"; done) || exit 2
+mapfile -t wanted < <(sort -u <<<"$wanted")
+find_missing
+package=$(base_key package)
+source_is_there || missing+=("$package")
+((${#missing[@]})) || exit 0
+[[ ! $check ]] || die "missing: ${missing[*]}"
+command -v apt-get >/dev/null ||
+	die "no apt-get here; install what Debian calls: ${missing[*]}"
+if ((EUID)); then
+	sudo=(sudo)
+	if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && [[ ! -t 0 ]]; }; then
+		die "needs root or sudo to install: ${missing[*]}"
+	fi
+fi
+
+mkdir -p "$root/build" 2>/dev/null || die "cannot write to $root"
+log=$root/build/setup.log
+! command -v flock >/dev/null || lock "$root/build/.setup.lock"
+find_missing
+: >"$log"
+note "installing ${missing[*]:-the kernel source}"
+((${#missing[@]} == 0)) || install "${missing[@]}" || failed "${missing[*]}"
+if ! source_is_there; then
+	version=$(base_key version)
+	if ! install "$package=$version"; then
+		install "$package" || failed "$package"
+		note "notice: $package $version has left the archive, this is the newest"
+	fi
+	source_is_there || die "$package is installed, but its tarball is not there"
+fi

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Checks klab's files without running them, and prints TAP. A warning is a
+# failure. The checks: sparse, gcc, clang (both W=1), kernel-doc, coccinelle.
+#
+# Usage: static.sh CHECK...
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
+src=$root/build/linux
+count=0
+bad=0
+
+verdict() {
+	local name=$1 log=$2 status=$3
+
+	count=$((count + 1))
+	if [ "$status" = 0 ] && ! grep -qE '(warning|error|WARNING|ERROR):?' "$log"; then
+		echo "ok $count $name"
+	else
+		echo "not ok $count $name"
+		sed 's/^/# /' "$log" | head -n 60
+		bad=1
+	fi
+}
+
+# Directories and objects, besides the driver, that klab's patches bring.
+mapfile -t targets < <(grep -v '^#' "$root/kunit/build-targets")
+
+compile() {
+	local name=$1 kernel=$2 log=$root/build/results/$1.log status=0
+	shift 2
+	"$root/scripts/kernel.sh" "$kernel" prepare >"$log" 2>&1 || status=$?
+	[ "$status" != 0 ] || "$root/scripts/kernel.sh" "$kernel" make "$@" "${targets[@]}" >"$log" 2>&1 || status=$?
+	verdict "$name" "$log" "$status"
+}
+
+kernel_doc() {
+	local log=$root/build/results/kernel-doc.log status=0
+	(cd "$src" && find drivers/staging/klab tools/klab -name '*.[ch]' -print0 |
+		xargs -0 perl scripts/kernel-doc -none -Werror) >"$log" 2>&1 || status=$?
+	verdict kernel-doc "$log" "$status"
+}
+
+# A report is a line "file:line:column-column: text"; the rest is spatch's own.
+coccinelle() {
+	local log=$root/build/results/coccinelle.log raw=$root/build/results/coccinelle.raw status=0
+	"$root/scripts/kernel.sh" static-gcc prepare >"$raw" 2>&1 || status=$?
+	"$root/scripts/kernel.sh" static-gcc make coccicheck MODE=report J="$(nproc)" \
+		M="$src/drivers/staging/klab" >"$raw" 2>&1 || status=$?
+	grep -E '^[^ ]*klab/[^ ]*:[0-9]+(:|-)|^coccicheck failed|exception' "$raw" | sed 's/^/WARNING: /' >"$log" || true
+	verdict coccinelle "$log" "$status"
+}
+
+mkdir -p "$root/build/results"
+for check; do
+	case $check in
+	sparse) compile sparse static-gcc C=2 W=1 ;;
+	gcc) compile gcc-W1 static-gcc W=1 ;;
+	clang) compile clang-W1 static-clang W=1 ;;
+	kernel-doc) kernel_doc ;;
+	coccinelle) coccinelle ;;
+	*) misuse "unknown check '$check'" ;;
+	esac
+done
+echo "1..$count"
+exit "$bad"

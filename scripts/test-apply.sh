@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+#
+# The part of test-series.sh that tests apply.sh, on trees with no more than
+# the files that klab touches and those by which a kernel tree is known.
+
+apply=$clone/scripts/apply.sh
+version=$(base_key klab)
+
+# The tree without klab in $scratch/before, and with it in $scratch/after.
+make_trees()
+{
+	local dir
+
+	for dir in before after; do
+		"$clone/scripts/compose.sh" prefix \
+			"$([[ $dir == before ]] && echo 0 || echo "${#patches[@]}")" "$scratch/$dir"
+		cp "$base"/{Makefile,Kbuild} "$scratch/$dir"
+		mkdir -p "$scratch/$dir/kernel"
+		cp "$base/kernel/Makefile" "$scratch/$dir/kernel/"
+		# As Debian's: git is to ignore all of the source.
+		printf '/*\n!/debian/\n' >"$scratch/$dir/.gitignore"
+	done
+}
+
+plain_tree() { cp -a "$scratch/before" tree; }
+
+git_tree()
+{
+	plain_tree
+	plain_git tree init -q -b main
+	plain_git tree add -A -f
+	plain_git tree commit -q -m base
+}
+
+is() { diff -r --no-dereference -x .git "$scratch/$1" tree; }
+
+# As it was, down to modes, and to branch, commit and index.
+unchanged()
+{
+	is before
+	diff <(cd "$scratch/before" && find . -printf '%P %m\n' | sort) \
+		<(cd tree && find . -path ./.git -prune -o -printf '%P %m\n' | sort)
+	[[ ! -d tree/.git ]] || diff <(git_state) <(printf 'refs/heads/main\nbase\nmain\n')
+}
+
+git_state()
+{
+	plain_git tree symbolic-ref HEAD
+	plain_git tree log -1 --format=%s
+	plain_git tree for-each-ref --format='%(refname:short)' refs/heads
+	plain_git tree status --porcelain
+}
+
+round()
+{
+	local kind=$1 commits
+
+	"${kind}_tree"
+	says "klab $version applies" "$apply" --check tree
+	unchanged
+	says "klab $version is applied" "$apply" tree
+	is after
+	if [[ $kind == git ]]; then
+		[[ $(plain_git tree symbolic-ref HEAD) == refs/heads/klab ]]
+		[[ -z $(plain_git tree status --porcelain) ]]
+		commits=$(plain_git tree rev-list --count main..klab)
+		[[ $commits == "${#patches[@]}" ]]
+		[[ $(plain_git tree log -1 --format='%an <%ae>') == "$(base_key author)" ]]
+	fi
+	says 'already applied' "$apply" tree
+	says 'already applied' "$apply" --check tree
+	is after
+	says 'can be taken out' "$apply" --check --revert tree
+	is after
+	says 'taken out' "$apply" --revert tree
+	unchanged
+	refuses 1 'is not applied' "$apply" --revert tree
+}
+
+detached()
+{
+	local commit
+
+	git_tree
+	plain_git tree checkout -q --detach
+	commit=$(plain_git tree rev-parse HEAD)
+	"$apply" tree
+	"$apply" --revert tree
+	! plain_git tree symbolic-ref -q HEAD || return 1
+	[[ $(plain_git tree rev-parse HEAD) == "$commit" ]]
+}
+
+odd_git()
+{
+	git_tree
+	cp -r "$scratch/hostile/hooks" tree/.git/
+	says 'is applied' hostile "$apply" tree
+	is after
+	[[ -z $(plain_git tree status --porcelain) ]]
+	says 'taken out' hostile "$apply" --revert tree
+	unchanged
+}
+
+without_git()
+{
+	local cmd
+
+	plain_tree
+	mkdir bin
+	for cmd in bash sed awk cmp grep patch tar mktemp rm mkdir cp mv dirname sort head cat \
+		   df chmod chown find rmdir env flock; do
+		ln -s "$(command -v "$cmd")" bin/
+	done
+	PATH=$PWD/bin says 'is applied' "$apply" tree
+	is after
+	PATH=$PWD/bin says 'taken out' "$apply" --revert tree
+	unchanged
+	rm bin/patch
+	PATH=$PWD/bin refuses 1 'missing: patch' "$apply" tree
+	git_tree_in_place
+	PATH=$PWD/bin refuses 1 'missing: git' "$apply" tree
+}
+
+git_tree_in_place() { rm -rf tree; git_tree; }
+
+dirty()
+{
+	git_tree
+	printf '\n# mine\n' >>tree/Makefile
+	refuses 1 'uncommitted changes: Makefile' "$apply" tree
+	plain_git tree add -f Makefile
+	refuses 1 'uncommitted changes: Makefile' "$apply" --check tree
+	plain_git tree reset -q
+	says 'is applied' "$apply" --force tree
+	grep -q '^# mine' tree/Makefile
+	plain_git tree checkout -q -- Makefile
+	is after
+	printf '#\n' >>tree/Makefile
+	refuses 1 'uncommitted changes: Makefile' "$apply" --revert tree
+}
+
+in_the_way()
+{
+	"$1_tree"
+	mkdir -p tree/drivers/staging/klab
+	printf 'mine\n' >tree/drivers/staging/klab/Kconfig
+	refuses 1 'drivers/staging/klab/Kconfig' "$apply" tree
+	rm -r tree/drivers/staging/klab
+	unchanged
+}
+
+under_way()
+{
+	git_tree
+	mkdir tree/.git/rebase-apply
+	refuses 1 'in the middle of a git rebase' "$apply" tree
+	rmdir tree/.git/rebase-apply
+	touch tree/.git/index.lock
+	refuses 1 'another git works on' "$apply" tree
+	rm tree/.git/index.lock
+	plain_git tree branch klab
+	refuses 1 'branch klab already' "$apply" tree
+	plain_git tree branch -q -D klab
+	unchanged
+	(exec 9<tree; flock 9; refuses 1 'another apply.sh works' "$apply" tree)
+	unchanged
+}
+
+wrong_tree()
+{
+	refuses 2 'no TREE' "$apply"
+	refuses 2 'unknown option' "$apply" --nonsense tree
+	refuses 1 'no such directory' "$apply" tree
+	mkdir tree
+	refuses 1 'not the top of a Linux' "$apply" tree
+	refuses 1 'not the top of a Linux' "$apply" "$clone"
+	rmdir tree
+	plain_tree
+	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 13/' tree/Makefile
+	refuses 1 'is Linux 6.13.*klab is for 6.12.y' "$apply" --force tree
+	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 12/;s/^SUBLEVEL = .*/SUBLEVEL = 1/' tree/Makefile
+	refuses 1 'is Linux 6.12.1, klab needs' "$apply" tree
+	says 'applies' "$apply" --force --check tree
+	sed -i 's/^SUBLEVEL = .*/SUBLEVEL = 999/' tree/Makefile
+	says 'applies' "$apply" --check tree
+}
+
+# Other line numbers are no obstacle, another context is one.
+context()
+{
+	"$1_tree"
+	sed -i '1i # one line more' tree/drivers/staging/Kconfig
+	[[ $1 == plain ]] || plain_git tree commit -q -a -m base --amend
+	says 'applies' "$apply" --check tree
+	sed -i '/source.*vme_user/s/$/ /' tree/drivers/staging/Kconfig
+	[[ $1 == plain ]] || plain_git tree commit -q -a -m base --amend
+	cp -a tree before
+	refuses 1 'klab-core.*drivers/staging/Kconfig' "$apply" tree
+	diff -r -x .git before tree
+}
+
+half_applied()
+{
+	"$1_tree"
+	patch -s -d tree -p1 <"${patches[0]}"
+	[[ $1 == plain ]] || { plain_git tree add -A -f; plain_git tree commit -q -m base --amend; }
+	cp -a tree before
+	refuses 1 "only the first 1 of ${#patches[@]} patches" "$apply" tree
+	refuses 1 "only the first 1 of ${#patches[@]} patches" "$apply" --revert tree
+	diff -r -x .git before tree
+	says 'is applied' "$apply" --force tree
+	is after
+}

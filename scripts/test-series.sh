@@ -1,0 +1,152 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Usage: scripts/test-series.sh [GLOB | --help]
+#
+# The series check: tests patches/ and the scripts that make and apply them, in
+# temporary trees that hold only the touched files. Prints TAP; with GLOB only
+# the tests whose name matches. Exit status: 0 all passed, 1 not, 2 wrong use.
+
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+only='*'
+case ${1-} in
+--help) usage; exit 0 ;;
+-*) misuse "unknown option: $1" ;;
+?*) only=$1 ;;
+esac
+export LC_ALL=C
+unset "${!GIT_@}" "${!KLAB_@}" LINUX BASE_TARBALL
+need git patch cmp diff env
+scratch
+chmod 755 "$scratch"
+# shellcheck disable=SC2034
+base=$("$root/scripts/base.sh")
+tests=0 failures=0
+
+# it NAME COMMAND...: one test; what the command printed is shown if it fails.
+it()
+{
+	local name=$1 status
+
+	shift
+	# shellcheck disable=SC2053
+	[[ $name == $only ]] || return 0
+	tests=$((tests + 1))
+	rm -rf "$scratch/t"
+	mkdir "$scratch/t"
+	set +e
+	(set -e; cd "$scratch/t"; "$@") >"$scratch/log" 2>&1
+	status=$?
+	set -e
+	if ((status == 0)); then
+		say "ok $tests - $name"
+	else
+		failures=$((failures + 1))
+		say "not ok $tests - $name"
+		sed 's/^/# /' "$scratch/log"
+	fi
+}
+
+# refuses STATUS REGEX COMMAND...: it fails so, with one line that says why.
+refuses()
+{
+	local want=$1 regex=$2 status=0
+
+	shift 2
+	"$@" >out 2>err || status=$?
+	cat out err
+	[[ $status == "$want" ]] || { say "status $status instead of $want"; return 1; }
+	grep -qE "$regex" err || { say "no '$regex' in what it said"; return 1; }
+	[[ $(grep -vc ': notice: ' err) == 1 ]] || { say "not one line"; return 1; }
+}
+
+# says REGEX COMMAND...: it succeeds, and one line of its output matches.
+says()
+{
+	local regex=$1 status=0
+
+	shift
+	"$@" >out 2>&1 || status=$?
+	cat out
+	((status == 0)) || { say "status $status"; return 1; }
+	grep -qE "$regex" out || { say "no '$regex' in what it said"; return 1; }
+}
+
+# A copy of this repository as its own, committed, at $scratch/klab. Its cache
+# is that of this one, and what the tests do to it stays there.
+make_clone()
+{
+	local path paths=()
+
+	for path in scripts patches drivers-staging core Documentation tools .gitignore; do
+		[[ ! -e $root/$path ]] || paths+=("$path")
+	done
+	mkdir "$clone"
+	tar -C "$root" -cf - "${paths[@]}" | tar -C "$clone" -xf -
+	plain_git "$clone" init -q
+	plain_git "$clone" add -A
+	plain_git "$clone" commit -q -m klab
+}
+
+plain_git()
+{
+	GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t \
+		GIT_COMMITTER_EMAIL=t@example.org clean_git -C "$@"
+}
+
+# Everything in git's configuration and environment that might change a patch.
+make_hostile()
+{
+	local home=$scratch/hostile hook
+
+	mkdir -p "$home/hooks" "$home/.config/git" "$home/template"
+	for hook in pre-commit commit-msg applypatch-msg pre-applypatch post-checkout; do
+		printf '#!/bin/sh\nexit 1\n' >"$home/hooks/$hook"
+		chmod +x "$home/hooks/$hook"
+	done
+	cp -r "$home/hooks" "$home/template/hooks"
+	printf '* text eol=crlf -diff\n*.c diff=odd\n' >"$home/.config/git/attributes"
+	printf '*\n' >"$home/.config/git/ignore"
+	printf 'z*\n' >"$home/order"
+	cp "$root/scripts/hostile.gitconfig" "$home/.gitconfig"
+	cat >>"$home/.gitconfig" <<-END
+	[core]
+		hooksPath = $home/hooks
+	[diff]
+		orderFile = $home/order
+	[init]
+		templateDir = $home/template
+	END
+}
+
+hostile()
+{
+	env HOME="$scratch/hostile" XDG_CACHE_HOME="$cache" TZ=Asia/Tokyo \
+		LC_ALL=C.UTF-8 COLUMNS=40 CDPATH=/ GIT_DIFF_OPTS=-u9 \
+		GIT_EXTERNAL_DIFF=false GIT_DEFAULT_HASH=sha256 \
+		GIT_AUTHOR_NAME=Odd GIT_AUTHOR_DATE='1 Jan 2001 00:00 +0900' \
+		GIT_COMMITTER_EMAIL=odd@example.org GIT_TEMPLATE_DIR="$scratch/hostile/template" \
+		GIT_INDEX_FILE=/nonexistent GIT_WORK_TREE=/nonexistent "$@"
+}
+
+cache=$(cache_dir)
+cache=${cache%/klab}
+export XDG_CACHE_HOME=$cache
+clone=$scratch/klab
+make_clone
+make_hostile
+patches=("$clone"/patches/[0-9]*.patch)
+patches=("${patches[@]:1}")
+# shellcheck source=scripts/test-refresh.sh
+. "$root/scripts/test-refresh.sh"
+# shellcheck source=scripts/test-apply.sh
+. "$root/scripts/test-apply.sh"
+# shellcheck source=scripts/test-faults.sh
+. "$root/scripts/test-faults.sh"
+# shellcheck source=scripts/test-tree.sh
+. "$root/scripts/test-tree.sh"
+say "1..$tests"
+((failures == 0))

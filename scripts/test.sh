@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs the stages of a test target, a line per stage with its time, and ends
+# with the sum over everything. Logs and results are in build/results.
+#
+# Usage: test.sh test | smp | debug
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+target=${1:-}
+case $target in ''|-h|--help) usage; exit 0 ;; esac
+results=$root/build/results
+rows=$results/$target.rows
+mkdir -p "$results"
+rm -f "$rows"
+failed=()
+
+# A stage that counts by itself says so with a last line of counts; any other
+# prints TAP.
+stage() {
+	local name=$1 start=$SECONDS log=$results/$target-$1.log status=0 sum
+	shift
+	"$@" >"$log" 2>&1 || status=$?
+	if [ ! -s "$log" ]; then
+		echo "not ok 1 no output # status $status" >"$log"
+	fi
+	if ! tail -n 1 "$log" | grep -qE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'; then
+		if grep -qE '^(not )?ok ' "$log"; then
+			cp "$log" "$results/$name.tap"
+		else
+			{ printf 'not ok 1 no result\n'; sed 's/^/# /' "$log"; } >"$results/$name.tap"
+		fi
+		[ "$status" = 0 ] || grep -q '^not ok' "$results/$name.tap" ||
+			echo "not ok 998 exit status $status" >>"$results/$name.tap"
+		"$root/scripts/results.sh" "$target" "$name" "$results/$name.tap" >>"$log" 2>&1 || status=1
+	fi
+	sum=$(tail -n 1 "$log")
+	printf '%-22s %4d s  %s\n' "$name" $((SECONDS - start)) "$sum"
+	if [ "$status" != 0 ]; then
+		failed+=("$name")
+		grep -E '^  FAIL|^not ok|^# ' "$log" | tail -n 60
+		grep -qE '^  FAIL' "$log" || tail -n 20 "$log"
+		# A stage that died before it counted anything still counts as one.
+		grep -q "^fail" "$rows" 2>/dev/null || printf 'fail\t%s\tstatus %s\n' "$name" "$status" >>"$rows"
+	fi
+}
+
+cached=cold
+[ ! -d "$(cache_dir)/ccache" ] || cached=warm
+echo "klab $target: compiler cache $cached, $(nproc) CPU(s)"
+"$root/scripts/setup.sh" "$target"
+"$root/scripts/tree.sh"
+case $target in
+test)
+	stage series scripts/test-series.sh
+	stage checkpatch scripts/checkpatch.sh
+	stage uml scripts/guest-tests.sh test uml
+	stage sparse scripts/static.sh sparse
+	stage compilers scripts/static.sh gcc clang
+	stage kernel-doc scripts/static.sh kernel-doc
+	stage coccinelle scripts/static.sh coccinelle
+	stage tools scripts/test-tools.sh
+	stage catalogue scripts/catalogue.sh "$rows"
+	;;
+smp)
+	stage x86_64 scripts/guest-tests.sh smp x86_64
+	;;
+debug)
+	stage uml-debug scripts/guest-tests.sh debug uml-debug
+	stage x86_64-debug scripts/guest-tests.sh debug x86_64-debug
+	;;
+*) misuse "unknown target '$target'" ;;
+esac
+
+[ ${#failed[@]} = 0 ] || echo "failed: ${failed[*]}"
+awk -F'\t' '{ n[$1]++ } END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"] }' "$rows"
+[ ${#failed[@]} = 0 ] && ! grep -q '^fail' "$rows"

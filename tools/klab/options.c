@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options of the sub-commands: one parser, each takes what it understands.
+ */
+#include <getopt.h>
+#include <string.h>
+
+#include "klab.h"
+
+#define OPTION_HELP	BIT(31)
+
+struct option_help {
+	unsigned int bit;
+	const char *name;
+	const char *value;
+	const char *help;
+};
+
+static const struct option_help option_table[] = {
+	{ OPTION_JSON, "json", NULL, "print JSON" },
+	{ OPTION_TSV, "tsv", NULL, "print tab-separated values" },
+	{ OPTION_COLUMN, "column", "NAME", "plot this column" },
+	{ OPTION_EXPORTED, "exported", NULL,
+	  "what the kernel exports to modules, not all it has" },
+	{ OPTION_SYMVERS, "symvers", "FILE",
+	  "exports of the kernel (default: of the running kernel's build)" },
+	{ OPTION_MATCH, "match", "GLOB",
+	  "only names that match, as in the shell: 'str*'" },
+	{ OPTION_TYPE, "type", "LETTERS",
+	  "only these types, as nm has them: 'Tt' is code" },
+	{ OPTION_COUNT, "count", NULL, "count, do not list" },
+	{ OPTION_HELP, "help", NULL, "print this" },
+};
+
+/**
+ * command_usage() - print the line that says how a sub-command is called
+ * @command: the sub-command
+ * @out: where to
+ */
+void command_usage(const struct command *command, FILE *out)
+{
+	fprintf(out, "usage: klab %s %s\n", command->name, command->usage);
+}
+
+/**
+ * command_help() - print what --help of a sub-command prints
+ * @command: the sub-command
+ */
+void command_help(const struct command *command)
+{
+	unsigned int bits = command->options | OPTION_HELP;
+	char left[32];
+	size_t i;
+
+	command_usage(command, stdout);
+	printf("\n%s\n", command->help);
+	for (i = 0; i < ARRAY_SIZE(option_table); i++) {
+		const struct option_help *option = &option_table[i];
+
+		if (!(bits & option->bit))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", option->name,
+			 option->value ? " " : "",
+			 option->value ? option->value : "");
+		printf("  %-16s %s\n", left, option->help);
+	}
+}
+
+static int wrong_usage(const struct command *command)
+{
+	command_usage(command, stderr);
+	fprintf(stderr, "Try 'klab %s --help'.\n", command->name);
+	return STATUS_USAGE;
+}
+
+static void store(struct options *options, unsigned int bit, const char *value)
+{
+	switch (bit) {
+	case OPTION_JSON:
+		options->format = FORMAT_JSON;
+		break;
+	case OPTION_TSV:
+		options->format = FORMAT_TSV;
+		break;
+	case OPTION_COLUMN:
+		options->column = value;
+		break;
+	case OPTION_EXPORTED:
+		options->exported = true;
+		break;
+	case OPTION_SYMVERS:
+		options->symvers = value;
+		break;
+	case OPTION_MATCH:
+		options->match = value;
+		break;
+	case OPTION_COUNT:
+		options->count = true;
+		break;
+	case OPTION_TYPE:
+		options->types = value;
+		break;
+	default:
+		break;
+	}
+}
+
+static int count_args(const struct command *command, struct options *options)
+{
+	if (options->nr_args < command->min_args) {
+		klab_err("%s: an argument is missing", command->name);
+		return wrong_usage(command);
+	}
+	if (command->max_args >= 0 && options->nr_args > command->max_args) {
+		klab_err("%s: argument '%s' is one too many", command->name,
+			 options->args[command->max_args]);
+		return wrong_usage(command);
+	}
+	return -1;
+}
+
+/**
+ * options_parse() - read a sub-command's command line
+ * @command: the sub-command
+ * @argc: arguments with its name
+ * @argv: the arguments; their order is changed
+ * @options: filled in
+ *
+ * Return: -1 to go on, or the enum status to end with.
+ */
+int options_parse(const struct command *command, int argc, char **argv,
+		  struct options *options)
+{
+	struct option longopts[ARRAY_SIZE(option_table) + 1] = {};
+	unsigned int bits = command->options | OPTION_HELP;
+	unsigned int formats = 0;
+	int index, found, nr = 0;
+	size_t i;
+
+	/* getopt is given the accepted options only; val leads back to the table. */
+	for (i = 0; i < ARRAY_SIZE(option_table); i++) {
+		if (!(bits & option_table[i].bit))
+			continue;
+		longopts[nr].name = option_table[i].name;
+		longopts[nr].has_arg = option_table[i].value ?
+				       required_argument : no_argument;
+		longopts[nr++].val = 256 + (int)i;
+	}
+
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, ":h", longopts, &index)) != -1) {
+		if (found == ':') {
+			klab_err("%s: %s needs a value", command->name,
+				 argv[optind - 1]);
+			return wrong_usage(command);
+		}
+		if (found == 'h' ||
+		    (found >= 256 && option_table[found - 256].bit == OPTION_HELP)) {
+			command_help(command);
+			return STATUS_OK;
+		}
+		if (found < 256) {
+			klab_err("%s: option %s is not known or not clear",
+				 command->name, argv[optind - 1]);
+			return wrong_usage(command);
+		}
+		formats |= option_table[found - 256].bit &
+			   (OPTION_JSON | OPTION_TSV);
+		store(options, option_table[found - 256].bit, optarg);
+	}
+	if (formats == (OPTION_JSON | OPTION_TSV)) {
+		klab_err("%s: either --json or --tsv", command->name);
+		return wrong_usage(command);
+	}
+	options->args = argv + optind;
+	options->nr_args = argc - optind;
+	return count_args(command, options);
+}

@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every interface that klab's modules have, and who may use it. Each is tried
+# as nobody, and none may be missing here.
+
+# shellcheck source=functions.sh disable=SC2154,SC2317
+. "$(dirname "$0")/functions.sh"
+
+require_root
+require_command modprobe rmmod setpriv ip
+require_helper klab_helper
+require_module klab_core
+
+# module, path, mode, what nobody may do (r, w, rw or -)
+interfaces=(
+	"klab_core /sys/kernel/debug/klab/experiments 400 -"
+	"klab_core /sys/kernel/debug/klab/timed_sections 600 -"
+	"klab_basics_channels /dev/klab-channels 600 -"
+	"klab_basics_channels /dev/klab-channels-raw 600 -"
+	"klab_basics_channels /proc/klab-channels 644 r"
+	"klab_basics_channels /sys/class/klab-channels/klab-channels/value 644 r"
+	"klab_basics_channels /sys/kernel/debug/klab/basics/channels 600 -"
+	"klab_basics_params /sys/module/klab_basics_params/parameters/iparam 444 r"
+	"klab_basics_params /sys/module/klab_basics_params/parameters/int_param 644 r"
+	"klab_basics_params /sys/module/klab_basics_params/parameters/short_param 660 -"
+	"klab_basics_params /sys/module/klab_basics_params/parameters/long_param 400 -"
+	"klab_basics_refcount /dev/klab-refcount 600 -"
+)
+
+cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
+
+# Lets nobody through to the files, which have to stand by themselves.
+open_debugfs() {
+	local mode
+
+	mode=$(stat -c %a /sys/kernel/debug)
+	defer chmod "$mode" /sys/kernel/debug
+	chmod 755 /sys/kernel/debug
+}
+
+# may(what, path) - whether nobody can open the file so
+may() {
+	"${nobody[@]}" "$TMP/helper" open "$1" "$2" >/dev/null
+}
+
+test_interface() {
+	local mode
+
+	load "$1"
+	open_debugfs
+	[ -e "$2" ] || fail "no $2"
+	expect_eq "mode of $2" "$(stat -c %a "$2")" "$3"
+	expect_eq "owner of $2" "$(stat -c %u:%g "$2")" 0:0
+	for mode in r w; do
+		if [[ $4 == *$mode* ]]; then
+			may "$mode" "$2" || fail "nobody cannot open $2 for $mode"
+		elif may "$mode" "$2"; then
+			fail "nobody can open $2 for $mode"
+		fi
+	done
+}
+
+load_everything() {
+	local module
+
+	for module in $(known_modules); do
+		load "$module"
+	done
+}
+
+# Whatever is there that is named after klab stands in the table or is an
+# experiment.
+test_nothing_is_missing_here() {
+	local path
+
+	load_everything
+	for path in /dev/klab* /proc/klab* /proc/sys/klab* /sys/class/klab*/*/* \
+		    /sys/module/klab_*/parameters/* "$KLAB_DEBUGFS"/*; do
+		[ -f "$path" ] || [ -c "$path" ] || [ -b "$path" ] || continue
+		case $path in
+		*/uevent | */dev | /sys/module/klab_basics_params/*)
+			continue
+			;;
+		*/parameters/*)
+			expect_eq "mode of $path" "$(stat -c %a "$path")" 444
+			continue
+			;;
+		esac
+		printf '%s\n' "${interfaces[@]}" | grep -q " $path " ||
+			fail "$path is not in the table"
+	done
+}
+
+# experiments() - the files of all experiments
+experiments() {
+	find "$KLAB_DEBUGFS" -mindepth 2 -type f ! -path '*/faults/*'
+}
+
+test_experiments_are_for_root() {
+	local path
+
+	load_everything
+	open_debugfs
+	[ "$(experiments | wc -l)" -gt 3 ] || fail "no experiments"
+	for path in $(experiments); do
+		expect_eq "mode of $path" "$(stat -c %a "$path")" 600
+		! may r "$path" || fail "nobody can read $path"
+		! may rw "$path" || fail "nobody can write $path"
+	done
+}
+
+# Who has the file open and not the capability gets nowhere either.
+test_experiments_need_the_capability() {
+	local path
+
+	load_everything
+	for path in $(experiments); do
+		expect_eq "read of $path" \
+			"$("$HELPER" use-dropped "$path" "")" EPERM
+		expect_eq "write to $path" \
+			"$("$HELPER" use-dropped "$path" "x=1")" EPERM
+	done
+}
+
+test_fault_knobs_are_for_root() {
+	local path
+
+	load_everything
+	open_debugfs
+	find "$KLAB_DEBUGFS" -path '*/faults/*' -type f >"$TMP/knobs"
+	while read -r path; do
+		! may r "$path" || fail "nobody can read $path"
+		! may w "$path" || fail "nobody can write $path"
+	done <"$TMP/knobs"
+}
+
+test_debugfs_is_closed_as_the_system_has_it() {
+	load klab_core
+	[ "$(stat -c %a /sys/kernel/debug)" = 700 ] ||
+		skip "debugfs is open to all on this system"
+	refused 'Permission denied' "${nobody[@]}" ls "$KLAB_DEBUGFS"
+}
+
+test_modules_are_loaded_by_root() {
+	local file
+
+	file=$TMP/module.ko
+	cp "$(module_file klab_basics_hello)" "$file" 2>/dev/null ||
+		skip "no module klab_basics_hello"
+	chmod 644 "$file"
+	refused 'Operation not permitted' "${nobody[@]}" insmod "$file"
+	load klab_basics_hello
+	refused 'Operation not permitted' \
+		"${nobody[@]}" rmmod klab_basics_hello
+}
+
+test_interface_of_the_network_is_set_by_root() {
+	local name
+
+	load klab_basics_channels
+	experiment basics/channels
+	name=$(awk -F '\t' '$1 == "net" { sub(" .*", "", $2); print $2 }' \
+		<<<"$out")
+	refused 'Operation not permitted' \
+		"${nobody[@]}" ip link set "$name" up
+	succeeds "${nobody[@]}" ip -s link show "$name"
+}
+
+for interface in "${interfaces[@]}"; do
+	read -r module path mode rights <<<"$interface"
+	name=$(tr -c 'a-z0-9\n' _ <<<"${path##*/}")
+	case $path in
+	/sys/class/*) name=sysfs_$name ;;
+	/proc/*) name=proc_$name ;;
+	/dev/*) name=dev_$name ;;
+	esac
+	add_test "$name" test_interface "$module" "$path" "$mode" "$rights"
+done
+add_test nothing_is_missing_here
+add_test experiments_are_for_root
+add_test experiments_need_the_capability
+add_test fault_knobs_are_for_root
+add_test debugfs_is_closed_as_the_system_has_it
+add_test modules_are_loaded_by_root
+add_test interface_of_the_network_is_set_by_root
+run_tests
