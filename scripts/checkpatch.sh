@@ -59,7 +59,7 @@ refused()
 		split($0, part, ":")
 		for (i = 1; i <= n; i++)
 			if (part[4] == type[i] && of[part[2] + 0] ~ file[i]) {
-				print i >used
+				print i >>used
 				next
 			}
 		print of[part[2] + 0] ": " $0

@@ -8,6 +8,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+cd "$root"
 
 target=${1:-}
 case $target in ''|-h|--help) usage; exit 0 ;; esac
@@ -57,8 +58,9 @@ test)
 	stage series scripts/test-series.sh
 	stage checkpatch scripts/checkpatch.sh
 	stage uml scripts/guest-tests.sh test uml
-	stage sparse scripts/static.sh sparse
+	stage xstate scripts/test-xstate.sh build/linux/build-uml/linux build/guest/uml/initramfs.cpio
 	stage compilers scripts/static.sh gcc clang
+	stage sparse scripts/static.sh sparse
 	stage kernel-doc scripts/static.sh kernel-doc
 	stage coccinelle scripts/static.sh coccinelle
 	stage tools scripts/test-tools.sh

@@ -64,7 +64,8 @@ const struct class klab_channels_class = {
  * @file: its private data is a struct klab_channels_reader
  * @buf: gets the value and a newline
  * @count: room in @buf
- * @pos: 0 takes the value anew; more continues with the text begun
+ * @pos: 0 takes the value anew, as does the first read of an open file; more
+ *	continues with the text begun
  *
  * Context: process, may sleep.
  * Return: number of bytes, 0 at the end, -EFAULT, or -ERESTARTSYS.
@@ -76,7 +77,7 @@ ssize_t klab_channels_text_read(struct file *file, char __user *buf,
 
 	/* Killable: who holds the lock may wait for a page of its buffer. */
 	scoped_cond_guard(mutex_intr, return -ERESTARTSYS, &reader->lock) {
-		if (!*pos)
+		if (!*pos || !reader->len)
 			reader->len = scnprintf(reader->text,
 						sizeof(reader->text), "%llu\n",
 						klab_channels_get(reader->channels));

@@ -14,6 +14,7 @@
 #include <linux/panic.h>
 #include <linux/seq_buf.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 
 #include <kunit/visibility.h>
 
@@ -257,8 +258,8 @@ static int klab_basics_taint_run(struct klab_run *run)
 	klab_columns(run, "flag\tletter\tkernel\tmodule\tcause");
 	for (unsigned int i = 0; i < ARRAY_SIZE(taints); i++)
 		klab_row(run, "%s\t%c\t%s\t%s\t%s", taints[i].word,
-			 taints[i].letter, kernel & BIT(i) ? "yes" : "no",
-			 module & BIT(i) ? "yes" : "no", taints[i].cause);
+			 taints[i].letter, str_yes_no(kernel & BIT(i)),
+			 str_yes_no(module & BIT(i)), taints[i].cause);
 	return 0;
 }
 

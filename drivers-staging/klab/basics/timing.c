@@ -22,6 +22,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/string_choices.h>
 #include <linux/wait.h>
 
 #include <kunit/visibility.h>
@@ -364,7 +365,7 @@ static int timing_run(struct klab_run *run)
 	klab_note(run, "events", "%llu", race->batches * TIMING_BATCH *
 		  klab_run_value(run, PARAM_THREADS));
 	klab_note(run, "section", "%s",
-		  static_key_enabled(&timing_section.enabled) ? "on" : "off");
+		  str_on_off(static_key_enabled(&timing_section.enabled)));
 	klab_columns(run, "method\t" KLAB_SAMPLE_COLUMNS);
 
 	for (i = 0; !err && i < ARRAY_SIZE(klab_timing_methods); i++) {

@@ -143,7 +143,7 @@ static const char *klab_kunit_next_line(const char *line)
  * @key: the note
  *
  * Context: a test; sleeps.
- * Return: the value of the first "# @key=value". Goes with the test.
+ * Return: the value of the first note @key. Goes with the test.
  */
 const char *klab_kunit_note(struct kunit *test, const char *text,
 			    const char *key)

@@ -23,6 +23,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 
 #include "core_internal.h"
 #include "core_measure.h"
@@ -266,7 +267,7 @@ static void klab_section_show(struct seq_file *m, struct klab_section *section)
 	if (samples)
 		klab_samples_summary(samples, &summary);
 	seq_printf(m, "%s\t%s\t%llu", section->name,
-		   static_key_enabled(&section->enabled) ? "on" : "off",
+		   str_on_off(static_key_enabled(&section->enabled)),
 		   summary.count);
 	if (summary.count)
 		seq_printf(m, "\t%llu\t%llu\t%llu\t%llu\n", summary.ns.min,

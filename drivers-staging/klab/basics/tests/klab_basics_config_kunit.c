@@ -6,6 +6,7 @@
 #include <linux/panic.h>
 #include <linux/seq_buf.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 
 #include <kunit/test.h>
 
@@ -118,7 +119,7 @@ static void klab_basics_config_experiment_sees_test_taint(struct kunit *test)
 			   "no");
 	KUNIT_EXPECT_STREQ(test,
 			   klab_kunit_cell(test, text, "staging", "module"),
-			   IS_MODULE(CONFIG_KLAB_BASICS_CONFIG) ? "yes" : "no");
+			   str_yes_no(IS_MODULE(CONFIG_KLAB_BASICS_CONFIG)));
 }
 
 static struct kunit_case klab_basics_config_cases[] = {

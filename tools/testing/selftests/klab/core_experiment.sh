@@ -27,7 +27,6 @@ if ! rmmod klab_test_experiment || [ -e "$KLAB_DEBUGFS/test" ]; then
 	note "klab_test_experiment left something"
 	result=1
 fi
-"${modprobe[@]}" -q -r klab_core
 if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
 		grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
 	note "the kernel complained"

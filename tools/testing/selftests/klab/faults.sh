@@ -47,11 +47,13 @@ prepare_faults() {
 	done
 }
 
-# errors_of(module) - those that missing memory may show as
+# errors_of(module or experiment) - those that missing memory may show as
 errors_of() {
 	case $1 in
 	# A network interface: its name, its address data.
 	klab_basics_channels) echo ENOMEM,EAGAIN,EINVAL,ENOBUFS ;;
+	# Not told by the kernel from a lack of interrupt numbers.
+	core/interrupts) echo ENOMEM,EAGAIN,ENOSPC ;;
 	*) echo ENOMEM,EAGAIN ;;
 	esac
 }
@@ -84,7 +86,7 @@ test_run() {
 	prepare_faults
 	load "$1"
 	succeeds "$HELPER" use-faults "$KLAB_DEBUGFS/$2" \
-		"$(parameters_of "$2")" ENOMEM,EAGAIN
+		"$(parameters_of "$2")" "$(errors_of "$2")"
 	expect_eq "users" "$(users_of "$1")" 0
 	unload "$1"
 }

@@ -331,11 +331,15 @@ keep_core() {
 	exec {core}<"$KLAB_DEBUGFS/experiments"
 }
 
+# Newest first, as /proc/modules has them, so that users go before what they use.
 clean_up() {
-	if [ -n "$core" ]; then
-		exec {core}<&-
-		"${modprobe[@]}" -q -r klab_core
-	fi
+	local module modules
+
+	[ -z "$core" ] || exec {core}<&-
+	modules=$(awk '/^klab_/ { print $1 }' /proc/modules)
+	for module in $modules; do
+		rmmod "$module" 2>/dev/null
+	done
 	rm -rf "$TMP"
 }
 

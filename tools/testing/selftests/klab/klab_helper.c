@@ -108,7 +108,7 @@ static int load_cycles(const char *times, const char *file, const char *module)
 		if (!err)
 			err = unload(module);
 		if (err) {
-			printf("cycle %d: ", i);
+			printf("round %d: ", i);
 			return err;
 		}
 	}
