@@ -113,7 +113,10 @@ find_state()
 	[[ -z $version || $version == "$klab" ]] || return 0
 	state=first
 	for ((count = all - 1; count > 0; count--)); do
-		! trial "$scratch/try" 0 "$count" reverse || return 0
+		trial "$scratch/try" 0 "$count" reverse || continue
+		! trial "$scratch/try" "$count" "$all" || return 0
+		reason=$trial_failed
+		break
 	done
 	state=unfit
 	[[ ! -e $tree/drivers/staging/klab ]] || state=other

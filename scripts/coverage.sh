@@ -14,7 +14,7 @@ case ${1:-} in -h|--help) usage; exit 0 ;; esac
 bar=${1:-85}
 need gcov
 results=$root/build/results
-"$root/scripts/setup.sh" qemu
+"$root/scripts/setup.sh" coverage
 rm -f "$results/coverage.rows"
 for name in uml-coverage x86_64-coverage; do
 	"$root/scripts/guest-tests.sh" coverage "$name" | tail -n 3

@@ -29,7 +29,7 @@ static	+build clang llvm sparse coccinelle ocaml-nox perl python3 python3-ply sh
 test	+uml +static
 smp	+qemu
 debug	+qemu
-bench	+qemu
+bench	+qemu bsdextrautils
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
 docs	+base python3-sphinx python3-docutils python3-yaml
@@ -49,6 +49,7 @@ libncurses-dev /usr/include/ncurses.h
 llvm llvm-ar
 coccinelle spatch
 ocaml-nox ocamlopt
+bsdextrautils column
 busybox-static busybox
 iproute2 ip
 procps ps

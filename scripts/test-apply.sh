@@ -116,6 +116,8 @@ without_git()
 	is after
 	PATH=$PWD/bin says 'taken out' "$apply" --revert tree
 	unchanged
+	sed -i '/source.*vme_user/s/$/ /' tree/drivers/staging/Kconfig
+	PATH=$PWD/bin refuses 1 'does not fit' "$apply" tree
 	rm bin/patch
 	PATH=$PWD/bin refuses 1 'missing: patch' "$apply" tree
 	git_tree_in_place
@@ -196,7 +198,7 @@ context()
 	sed -i '/source.*vme_user/s/$/ /' tree/drivers/staging/Kconfig
 	[[ $1 == plain ]] || plain_git tree commit -q -a -m base --amend
 	cp -a tree before
-	refuses 1 'klab-core.*drivers/staging/Kconfig' "$apply" tree
+	refuses 1 '[0-9]-.*drivers/staging/Kconfig' "$apply" tree
 	diff -r -x .git before tree
 }
 

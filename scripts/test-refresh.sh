@@ -107,7 +107,7 @@ zero_fuzz()
 
 	[[ -d $scratch/chain ]] || "$clone/scripts/compose.sh" prefix 0 "$scratch/chain"
 	patch -d "$scratch/chain" -p1 -F0 -f --no-backup-if-mismatch <"$patch" >said || { cat said; return 1; }
-	if grep -E 'fuzz|offset' said; then
+	if grep -E 'with fuzz|\(offset ' said; then
 		return 1
 	fi
 	"$clone/scripts/compose.sh" prefix "$number" prefix

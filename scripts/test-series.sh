@@ -35,10 +35,11 @@ it()
 	# shellcheck disable=SC2053
 	[[ $name == $only ]] || return 0
 	tests=$((tests + 1))
-	rm -rf "$scratch/t"
-	mkdir "$scratch/t"
+	rm -rf "$scratch/t" "$scratch/tmp"
+	mkdir -m 1777 "$scratch/t" "$scratch/tmp"
 	set +e
-	(set -e; cd "$scratch/t"; "$@") >"$scratch/log" 2>&1
+	# What is killed leaves its temporary files behind.
+	(set -e; export TMPDIR=$scratch/tmp; cd "$scratch/t"; "$@") >"$scratch/log" 2>&1
 	status=$?
 	set -e
 	if ((status == 0)); then
