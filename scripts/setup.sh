@@ -25,7 +25,7 @@ base	git make patch xz-utils util-linux
 build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev libssl-dev
 uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
-static	+build clang llvm sparse coccinelle ocaml-nox perl python3 python3-ply shellcheck
+static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
 test	+uml +static
 smp	+qemu
 debug	+qemu
@@ -49,6 +49,7 @@ libncurses-dev /usr/include/ncurses.h
 llvm llvm-ar
 coccinelle spatch
 ocaml-nox ocamlopt
+libpython3-dev python3
 bsdextrautils column
 busybox-static busybox
 iproute2 ip

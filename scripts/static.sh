@@ -52,6 +52,7 @@ coccinelle() {
 	"$root/scripts/kernel.sh" static-gcc make coccicheck MODE=report J="$(nproc)" \
 		M="$src/drivers/staging/klab" >"$raw" 2>&1 || status=$?
 	grep -E '^[^ ]*klab/[^ ]*:[0-9]+(:|-)|^coccicheck failed|exception' "$raw" | sed 's/^/WARNING: /' >"$log" || true
+	[ "$status" = 0 ] || tail -n 6 "$raw" | cut -c1-300 >>"$log"
 	verdict coccinelle "$log" "$status"
 }
 

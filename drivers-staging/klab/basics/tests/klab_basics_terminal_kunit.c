@@ -21,7 +21,8 @@
 #include "../../core/klab_fixture.h"
 #include "../terminal.h"
 
-KUNIT_DEFINE_ACTION_WRAPPER(terminal_fput, fput, struct file *);
+/* At once: fput() in a kernel thread may outlast this module's operations. */
+KUNIT_DEFINE_ACTION_WRAPPER(terminal_fput, __fput_sync, struct file *);
 
 static struct file *terminal_keep(struct kunit *test, struct file *file)
 {
