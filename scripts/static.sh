@@ -40,7 +40,8 @@ compile() {
 
 kernel_doc() {
 	local log=$root/build/results/kernel-doc.log status=0
-	(cd "$src" && find drivers/staging/klab tools/klab -name '*.[ch]' -print0 |
+	(cd "$src" && find drivers/staging/klab tools/klab kernel/softwork.c include/linux/softwork.h \
+		-name '*.[ch]' -print0 |
 		xargs -0 perl scripts/kernel-doc -none -Werror) >"$log" 2>&1 || status=$?
 	verdict kernel-doc "$log" "$status"
 }

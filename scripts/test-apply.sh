@@ -17,7 +17,8 @@ make_trees()
 			"$([[ $dir == before ]] && echo 0 || echo "${#patches[@]}")" "$scratch/$dir"
 		cp "$base"/{Makefile,Kbuild} "$scratch/$dir"
 		mkdir -p "$scratch/$dir/kernel"
-		cp "$base/kernel/Makefile" "$scratch/$dir/kernel/"
+		# Unless klab changes it.
+		[[ -e $scratch/$dir/kernel/Makefile ]] || cp "$base/kernel/Makefile" "$scratch/$dir/kernel/"
 		# As Debian's: git is to ignore all of the source.
 		printf '/*\n!/debian/\n' >"$scratch/$dir/.gitignore"
 	done
