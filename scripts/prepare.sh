@@ -27,6 +27,7 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] &&
 fi
 rm -f "$stamp"
 need_space "$root" 4000
+mkdir -p "$root/build"
 lock "$root/build/prepare.lock"
 "$root/scripts/tree.sh"
 "$root/scripts/kernel.sh" "$name" build
