@@ -55,7 +55,7 @@ errors_of() {
 	# Not told by the kernel from a lack of interrupt numbers.
 	core/interrupts) echo ENOMEM,EAGAIN,ENOSPC ;;
 	# A page of the caller's that cannot be had.
-	basics/calls | basics/usercopy) echo ENOMEM,EAGAIN,EFAULT ;;
+	basics/usercopy) echo ENOMEM,EAGAIN,EFAULT ;;
 	*) echo ENOMEM,EAGAIN ;;
 	esac
 }
