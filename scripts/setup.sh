@@ -18,6 +18,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/setup-apt.sh
+. "$root/scripts/setup-apt.sh"
 
 # Step, the packages it needs, and (+name) the steps it includes.
 readonly steps='
@@ -111,37 +113,6 @@ find_missing()
 source_is_there()
 {
 	[[ -n ${LINUX-} ]] || "$root/scripts/base.sh" --have
-}
-
-sudo=()
-
-apt()
-{
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
-		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=1 "$@" >>"$log" 2>&1
-}
-
-# Half a list fetched is no reason to stop: installing tells.
-update_lists()
-{
-	[[ -z $updated ]] || return 0
-	updated=1
-	apt update || true
-}
-
-install()
-{
-	apt install -y --no-install-recommends "$@" && return
-	update_lists
-	apt install -y --no-install-recommends "$@"
-}
-
-failed()
-{
-	local reason
-
-	reason=$(grep -m 1 -E '^E: |^(Err|W): ?.*([Cc]ould not|Unable|Failed)' "$log") || reason='see build/setup.log'
-	die "cannot install $*: is the Debian archive in reach? (${reason:0:120})"
 }
 
 check='' updated=''
