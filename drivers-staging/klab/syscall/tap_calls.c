@@ -18,11 +18,13 @@
 #define TAP_PREFIX	"sys_"
 #define TAP_NONE	"sys_ni_syscall"
 
-#define __SYSCALL(nr, sym)		[nr] = #sym,
-#define __SYSCALL_NORETURN(nr, sym)	[nr] = #sym,
+/* The table has no gaps. */
+#define __SYSCALL(nr, sym)		#sym,
+#define __SYSCALL_NORETURN(nr, sym)	#sym,
 static const char * const tap_symbols[] = {
 #include <asm/syscalls_64.h>
 };
+
 #undef __SYSCALL
 #undef __SYSCALL_NORETURN
 
@@ -48,7 +50,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_tap_call_numbers);
  */
 VISIBLE_IF_KUNIT const char *klab_tap_call_name(unsigned int nr)
 {
-	if (nr >= ARRAY_SIZE(tap_symbols) || !tap_symbols[nr] ||
+	if (nr >= ARRAY_SIZE(tap_symbols) ||
 	    !strcmp(tap_symbols[nr], TAP_NONE))
 		return NULL;
 	return tap_symbols[nr] + strlen(TAP_PREFIX);

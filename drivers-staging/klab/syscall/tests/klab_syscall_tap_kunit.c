@@ -16,8 +16,6 @@
 #include "../../core/klab_fixture.h"
 #include "../tap.h"
 
-MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
-
 struct tap_name {
 	const char *text;
 	int nr;
@@ -358,8 +356,10 @@ static struct kunit_suite klab_syscall_tap_suite = {
 	.name = "klab_syscall_tap",
 	.test_cases = klab_syscall_tap_cases,
 };
+
 kunit_test_suite(klab_syscall_tap_suite);
 
-MODULE_DESCRIPTION("KUnit tests for klab: tap on system calls");
+MODULE_DESCRIPTION("KUnit tests for klab's tap on system calls");
 MODULE_AUTHOR("klab maintainers");
 MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
