@@ -97,6 +97,7 @@ struct command {
 };
 
 extern const struct command bench_command;
+extern const struct command integrity_command;
 extern const struct command list_command;
 extern const struct command modcheck_command;
 extern const struct command plot_command;
@@ -221,6 +222,7 @@ void table_print_json(const struct table *table, const char *experiment,
 void table_print(const struct table *table, enum format format);
 
 /* debugfs.c */
+char *debugfs_root_path(const char *path);
 char *debugfs_path(const char *path);
 void debugfs_explain(const char *what, int err);
 
