@@ -661,7 +661,30 @@ test_symbols()
 	klab symbols --exported --match 'str*' --json
 	json '[r["name"] for r in j["rows"]] == ["strange_data", "strlen"]' \
 		'symbols --exported --match --json'
+	klab symbols strlen strlen_local dep_one strange_data
+	is 0 'symbols NAME ends well'
+	says '^strlen  *T  *vmlinux  *EXPORT_SYMBOL  *-  *code, global$' \
+		'symbols NAME has the export'
+	says '^strlen_local  *t  *vmlinux  *no ' 'symbols NAME knows that it is not exported'
+	says '^dep_one  *t  *fake_dep  *EXPORT_SYMBOL ' 'symbols NAME has the module'
+	says '^strange_data .* EXPORT_SYMBOL_GPL  *FAKE_NS ' 'symbols NAME has the namespace'
+	echo '0000000000000000 t strlen' >>"$proc/kallsyms"
+	klab symbols strlen --tsv
+	says "^strlen	T	vmlinux	EXPORT_SYMBOL	" 'of two the global one is exported'
+	says "^strlen	t	vmlinux	no	" 'of two the local one is not'
+	klab symbols strlen no_such_name
+	is 1 'a name that is not there is status 1'
+	says '^no_such_name  *-  *-  *no  *-  *not there$' 'a name that is not there is said'
+	klab symbols maybe_there
+	is 1 'a name that is exported, but hidden, is status 1'
+	says '^maybe_there .* EXPORT_SYMBOL .*not in the running kernel$' \
+		'a name that is exported, but hidden, is said'
+	klab symbols strlen --count
+	is 2 'a name and an option that selects exclude each other'
 	rm "$symvers"
+	klab symbols strlen
+	is 0 'a name is looked up without exports'
+	says '^strlen .* unknown ' 'unknown exports are said to be unknown'
 	klab symbols --exported
 	is 3 'symbols --exported without exports is an error'
 	complains 'Module.symvers is not there' 'missing exports are said'
