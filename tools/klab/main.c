@@ -14,6 +14,8 @@ static const struct command * const commands[] = {
 	&plot_command,
 	&modcheck_command,
 	&symbols_command,
+	&syscall_command,
+	&audit_command,
 	&integrity_command,
 };
 
