@@ -104,10 +104,10 @@ test_usage()
 	says '^klab [0-9]' '--version has a version'
 	klab help
 	is 0 'help ends well'
-	for sub in list run bench plot modcheck symbols integrity; do
+	for sub in list run bench plot modcheck symbols syscall audit integrity; do
 		says "^  $sub " "help names $sub"
 	done
-	for sub in list run bench plot modcheck symbols integrity; do
+	for sub in list run bench plot modcheck symbols syscall audit integrity; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
