@@ -23,7 +23,7 @@ make_kernel()
 		tsv abi number name state handler provider
 		tsv native 0 "$1" implemented sys_first -
 		tsv native 1 - hole - -
-		tsv native 2 old_call retired sys_ni_syscall -
+		tsv native 590 old_call retired sys_ni_syscall -
 		tsv native 600 klab_null implemented sys_klab_null -
 		tsv native 601 klab_log late-bound sys_klab_log 'log [klab_syscall_log]'
 		tsv native 602 klab_strtrans 'late-bound, empty' sys_klab_strtrans -
