@@ -96,6 +96,7 @@ struct klab_call_provider {
 	long (*call)(const struct klab_call *call);
 
 	/* private: set while registered */
+	unsigned long id;
 	bool plain;
 };
 
