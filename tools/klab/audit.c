@@ -19,6 +19,7 @@ enum audit_column {
 	COLUMN_STATE,
 	COLUMN_HANDLER,
 	COLUMN_PROVIDER,
+	COLUMN_AS_BUILT,
 	NR_COLUMNS,
 };
 
@@ -29,6 +30,7 @@ static const char * const column_names[NR_COLUMNS] = {
 	[COLUMN_STATE] = "state",
 	[COLUMN_HANDLER] = "handler",
 	[COLUMN_PROVIDER] = "provider",
+	[COLUMN_AS_BUILT] = "as_built",
 };
 
 /**
@@ -79,12 +81,9 @@ static bool is_kernel_function(const struct kallsyms *kallsyms,
 /* Handlers are functions of the kernel itself, entered at their begin. */
 static const char *judge_handler(const struct audit *audit, const char *handler)
 {
+	/* The kernel marks what is "NAME [outside]". */
 	if (strchr(handler, '['))
-		return "handled by a module";
-	if (!strncmp(handler, "0x", 2))
 		return "outside the kernel's text";
-	if (strchr(handler, '+'))
-		return "not the begin of a function";
 	if (audit->kallsyms.nr_symbols &&
 	    !is_kernel_function(&audit->kallsyms, handler))
 		return "outside the kernel's text";
@@ -104,6 +103,9 @@ static const char *judge(struct audit *audit, size_t row)
 	const char *expected, *verdict;
 
 	verdict = strcmp(handler, "-") ? judge_handler(audit, handler) : good;
+	if (verdict == good &&
+	    strcmp(table_cell(calls, row, COLUMN_AS_BUILT), "yes"))
+		verdict = "not as built";
 	if (verdict != good || !strcmp(name, "-"))
 		return verdict;
 	expected = call_name(compat ? CALL_COMPAT : CALL_NATIVE,
@@ -243,8 +245,9 @@ const struct command audit_command = {
 	.help = "Lists the numbers of system calls in the running kernel: name, state, the\n"
 		"function that handles it, and of a late-bound call the provider. The state is\n"
 		"implemented, configured out, retired, late-bound, or hole. A handler that is no\n"
-		"function of the kernel itself, and a name that the headers give to another\n"
-		"number, are alarms, and are listed whatever --match says.\n\n"
+		"function of the kernel itself, one that the table was not built with, and a name\n"
+		"that the headers do not give to the number, are alarms, and are listed whatever\n"
+		"--match says.\n\n"
 		"Needs root, and the module klab_syscall_table.\n"
 		"Exit status: 1 for an alarm.\n",
 	.options = OPTION_MATCH | OPTION_COUNT | OPTION_JSON | OPTION_TSV,

@@ -6,7 +6,8 @@
 
 $1 == "#define" && index($2, prefix) == 1 && $3 ~ /^[0-9]+$/ {
 	name = substr($2, length(prefix) + 1)
-	if (name !~ /^([a-z0-9]+_)?syscalls$/)
+	# The header for a 64-bit kernel may have those of its other ABIs too.
+	if (name !~ /^((ia32|x32)_|([a-z0-9]+_)?syscalls$)/)
 		names[$3 + 0] = name
 	if ($3 + 0 > last)
 		last = $3 + 0

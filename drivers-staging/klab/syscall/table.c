@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string_choices.h>
 
 #include <kunit/visibility.h>
 
@@ -83,11 +84,12 @@ static int table_rows(struct klab_run *run, enum klab_audit_abi abi,
 
 		if (err)
 			return err;
-		klab_row(run, "%s\t%u\t%s\t%s\t%s\t%s", word, nr,
+		klab_row(run, "%s\t%u\t%s\t%s\t%s\t%s\t%s", word, nr,
 			 klab_syscall_or_dash(entry->name),
 			 klab_syscall_state_word(entry->state),
 			 klab_syscall_or_dash(entry->handler),
-			 klab_syscall_or_dash(entry->provider));
+			 klab_syscall_or_dash(entry->provider),
+			 str_yes_no(!entry->foreign));
 	}
 	return 0;
 }
@@ -107,7 +109,7 @@ static int klab_syscall_table_run(struct klab_run *run)
 		return klab_run_fail(run, -EOPNOTSUPP,
 				     "this kernel runs no 32-bit programs");
 	klab_note(run, "compat", "%s", compat ? "yes" : "no");
-	klab_columns(run, "abi\tnumber\tname\tstate\thandler\tprovider");
+	klab_columns(run, "abi\tnumber\tname\tstate\thandler\tprovider\tas_built");
 	if (abi != ABI_COMPAT)
 		err = table_rows(run, KLAB_AUDIT_NATIVE, entry);
 	if (!err && abi != ABI_NATIVE && compat)

@@ -20,14 +20,14 @@ make_kernel()
 	mkdir -p "$proc" "${table%/*}"
 	{
 		echo '# experiment=syscall/table'
-		tsv abi number name state handler provider
-		tsv native 0 "$1" implemented sys_first -
-		tsv native 1 - hole - -
-		tsv native 590 old_call retired sys_ni_syscall -
-		tsv native 600 klab_null implemented sys_klab_null -
-		tsv native 601 klab_log late-bound sys_klab_log 'log [klab_syscall_log]'
-		tsv native 602 klab_strtrans 'late-bound, empty' sys_klab_strtrans -
-		tsv compat 600 klab_null implemented sys_klab_null -
+		tsv abi number name state handler provider as_built
+		tsv native 0 "$1" implemented sys_first - yes
+		tsv native 1 - hole - - yes
+		tsv native 590 old_call retired sys_ni_syscall - yes
+		tsv native 600 klab_null implemented sys_klab_null - yes
+		tsv native 601 klab_log late-bound sys_klab_log 'log [klab_syscall_log]' yes
+		tsv native 602 klab_strtrans 'late-bound, empty' sys_klab_strtrans - yes
+		tsv compat 600 klab_null implemented sys_klab_null - yes
 	} >"$table"
 	{
 		echo '0000000000000000 T sys_first'
@@ -55,9 +55,9 @@ test_audit()
 	make_kernel "$first"
 	fake audit
 	is 0 'audit of a good table ends well'
-	says "^native  *0  *$first  *implemented  *sys_first  *-  *ok$" 'audit lists calls'
-	says '^native  *1  *-  *hole  *-  *-  *ok$' 'audit lists holes'
-	says '^native  *601 .*log \[klab_syscall_log\]  *ok$' 'audit lists providers'
+	says "^native  *0  *$first  *implemented  *sys_first  *-  *yes  *ok$" 'audit lists calls'
+	says '^native  *1  *-  *hole  *-  *-  *yes  *ok$' 'audit lists holes'
+	says '^native  *601 .*log \[klab_syscall_log\]  *yes  *ok$' 'audit lists providers'
 	says '^alarms: 0$' 'audit counts alarms'
 	fake audit --count
 	says '^native  *implemented  *2$' 'audit --count counts by state'
@@ -89,11 +89,15 @@ alarm()
 test_alarms()
 {
 	alarm 'sys_hidden' "outside the kernel's text" 'a function of a module'
-	alarm 'sys_evil [rogue]' 'handled by a module' 'a function that is marked as of a module'
+	alarm 'sys_first [outside]' "outside the kernel's text" 'a function that is marked'
 	alarm 'sys_data' "outside the kernel's text" 'data'
 	alarm 'sys_unknown' "outside the kernel's text" 'no symbol'
-	alarm '0xffffffffc0000000' "outside the kernel's text" 'an address'
-	alarm 'sys_first+0x10' 'not the begin of a function' 'the middle of a function'
+	alarm '?' "outside the kernel's text" 'no name'
+	make_kernel "$first"
+	sed -i '/	old_call	/s/yes$/no/' "$table"
+	fake audit
+	is 1 'a handler that the table was not built with: status 1'
+	says '^native  *590 .* no  *not as built$' 'a handler that the table was not built with: the line'
 	make_kernel other_name
 	fake audit
 	is 1 'another name than in the headers: status 1'

@@ -38,20 +38,20 @@ test_kernel_has_no_alarm() {
 
 test_calls_are_listed() {
 	audit native
-	has_line $'^native\t[0-9]+\tgetpid\timplemented\t[a-z0-9_]*sys_getpid\t-\tok$'
-	has_line $'^native\t600\tklab_null\timplemented\t[a-z0-9_]*sys_klab_null\t-\tok$'
+	has_line $'^native\t[0-9]+\tgetpid\timplemented\t[a-z0-9_]*sys_getpid\t-\tyes\tok$'
+	has_line $'^native\t600\tklab_null\timplemented\t[a-z0-9_]*sys_klab_null\t-\tyes\tok$'
 	expect_eq "numbers" "$(grep -c '^native' <<<"$out")" 608
 }
 
 test_late_bound_call() {
 	audit --match klab_log
-	has_line $'^native\t601\tklab_log\tlate-bound, empty\t.*\t-\tok$'
+	has_line $'^native\t601\tklab_log\tlate-bound, empty\t.*\t-\tyes\tok$'
 	load klab_syscall_log
 	audit --match klab_log
-	has_line $'^native\t601\tklab_log\tlate-bound\t.*\t.*klab_log.*klab_syscall_log.*\tok$'
+	has_line $'^native\t601\tklab_log\tlate-bound\t.*\t.*klab_log.*klab_syscall_log.*\tyes\tok$'
 	unload klab_syscall_log
 	audit --match klab_log
-	has_line $'^native\t601\tklab_log\tlate-bound, empty\t.*\t-\tok$'
+	has_line $'^native\t601\tklab_log\tlate-bound, empty\t.*\t-\tyes\tok$'
 }
 
 # numbers(state) - up to thirty numbers with that state, the last ones too
