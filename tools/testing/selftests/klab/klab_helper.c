@@ -286,6 +286,38 @@ static int be_led(const char *name, const char *max_brightness)
 	return 0;
 }
 
+#define CALL_ARGS	6
+#define CALL_BUFFER_MAX	65536
+
+/* A number, the address of a text behind '=', or of a buffer of @size bytes. */
+static long call_argument(const char *text)
+{
+	static char buffer[CALL_BUFFER_MAX];
+
+	if (*text == '=')
+		return (long)(text + 1);
+	if (*text == '@')
+		return atoi(text + 1) <= CALL_BUFFER_MAX ? (long)buffer : 0;
+	return strtol(text, NULL, 0);
+}
+
+/* Makes a system call by number and prints what it returns. */
+static int make_call(int nr_args, char **args)
+{
+	long arg[CALL_ARGS + 1] = {};
+	long result;
+	int i;
+
+	for (i = 0; i < nr_args && i < CALL_ARGS + 1; i++)
+		arg[i] = call_argument(args[i]);
+	result = syscall(arg[0], arg[1], arg[2], arg[3], arg[4], arg[5],
+			 arg[6]);
+	if (result < 0)
+		return errno;
+	printf("%ld\n", result);
+	exit(0);
+}
+
 static const struct {
 	const char *name;
 	const char *args;
@@ -300,6 +332,7 @@ static const struct {
 	{ "led", "NAME MAX", 2 },
 	{ "terminal", "COMMAND ...", -1 },
 	{ "cycle", "TIMES FILE MODULE", 3 },
+	{ "call", "NUMBER ARGUMENT ...", -1 },
 };
 
 int main(int argc, char **argv)
@@ -332,6 +365,8 @@ int main(int argc, char **argv)
 		return report(on_terminal(argv + 2));
 	case 8:
 		return report(load_cycles(argv[2], argv[3], argv[4]));
+	case 9:
+		return report(make_call(argc - 2, argv + 2));
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(stderr, "%s %s %s\n", argv[0], commands[i].name,
