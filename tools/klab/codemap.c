@@ -27,14 +27,6 @@ static const char * const makers[] = {
 	"bpf", "__builtin__ftrace", "__builtin__kprobes",
 };
 
-/* Grown at powers of two, so that no capacity need be stored. */
-#define grow(array, nr)							\
-do {									\
-	if (!((nr) & ((nr) - 1)))					\
-		(array) = xrealloc((array), 2 * (nr) + 1,		\
-				   sizeof(*(array)));			\
-} while (0)
-
 static char *read_list(const char *name, bool needed)
 {
 	char *path = system_path(name);
@@ -99,13 +91,15 @@ static bool add_foreign(struct code_map *map, uint64_t address, char *module)
 	*strchr(++module, ']') = '\0';
 	maker = known_maker(module);
 	if (maker) {
-		grow(map->generated, map->nr_generated);
+		map->generated = xgrow(map->generated, map->nr_generated,
+				     sizeof(*map->generated));
 		map->generated[map->nr_generated].start = address;
 		map->generated[map->nr_generated++].maker = maker;
 	} else if (!map->nr_named ||
 		   strcmp(map->named[map->nr_named - 1], module)) {
 		/* The symbols of a module stand together. */
-		grow(map->named, map->nr_named);
+		map->named = xgrow(map->named, map->nr_named,
+				     sizeof(*map->named));
 		map->named[map->nr_named++] = module;
 	}
 	return true;
@@ -230,7 +224,8 @@ static bool parse_module(struct code_map *map, char *line)
 		return false;
 	if (!strcmp(words[4], "Loading"))
 		module.init = init_code(module.name);
-	grow(map->modules, map->nr_modules);
+	map->modules = xgrow(map->modules, map->nr_modules,
+			     sizeof(*map->modules));
 	map->modules[map->nr_modules++] = module;
 	return true;
 }
@@ -274,7 +269,8 @@ static bool parse_area(struct code_map *map, char *line)
 	if (line && *line == '[')
 		return true;
 	*strchrnul(area.caller, '+') = '\0';
-	grow(map->areas, map->nr_areas);
+	map->areas = xgrow(map->areas, map->nr_areas,
+			     sizeof(*map->areas));
 	map->areas[map->nr_areas++] = area;
 	return true;
 }
@@ -311,7 +307,8 @@ static int read_sysfs(struct code_map *map)
 		if (!state)
 			continue;
 		free(state);
-		grow(map->sysfs, map->nr_sysfs);
+		map->sysfs = xgrow(map->sysfs, map->nr_sysfs,
+				     sizeof(*map->sysfs));
 		map->sysfs[map->nr_sysfs++] = xstrdup(entry->d_name);
 	}
 	if (!dir)

@@ -12,8 +12,8 @@
 /* What comes and goes while it is looked at is gone when it is looked at again. */
 #define ATTEMPTS	3
 
-#define REAL_MODE_END	(1u << 20)
-#define TRAMPOLINE_MAX	(64u << 10)
+#define REAL_MODE_END	(1024u * 1024)
+#define TRAMPOLINE_MAX	(64u * 1024)
 
 /* Code that is not in kallsyms: who asks vmalloc for it, by begin of the name. */
 static const struct {
@@ -61,10 +61,8 @@ static void add_span(struct survey *survey, const struct pages *pages,
 {
 	struct span *span;
 
-	if (!(survey->nr_spans & (survey->nr_spans - 1)))
-		survey->spans = xrealloc(survey->spans,
-					 2 * survey->nr_spans + 1,
-					 sizeof(*survey->spans));
+	survey->spans = xgrow(survey->spans, survey->nr_spans,
+			      sizeof(*survey->spans));
 	span = &survey->spans[survey->nr_spans++];
 	span->pages = *pages;
 	span->owner = owner;

@@ -121,6 +121,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 /* util.c */
 void klab_err(const char *fmt, ...) __printf(1, 2);
 void *xrealloc(void *old, size_t nr, size_t size);
+void *xgrow(void *array, size_t nr, size_t size);
 char *xstrdup(const char *text);
 char *xprintf(const char *fmt, ...) __printf(1, 2);
 char *read_all(const char *path, size_t limit, size_t *len);

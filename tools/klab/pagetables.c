@@ -77,10 +77,8 @@ static bool parse_marker(char *line, struct pages *pages)
 
 static void keep_pages(struct page_tables *tables, const struct pages *pages)
 {
-	if (!(tables->nr_pages & (tables->nr_pages - 1)))
-		tables->pages = xrealloc(tables->pages,
-					 2 * tables->nr_pages + 1,
-					 sizeof(*tables->pages));
+	tables->pages = xgrow(tables->pages, tables->nr_pages,
+			      sizeof(*tables->pages));
 	tables->pages[tables->nr_pages++] = *pages;
 }
 

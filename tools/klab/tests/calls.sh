@@ -5,9 +5,10 @@
 # usage: calls.sh DIRECTORY, where klab, klab-check and header_test are
 # Output is TAP; exit status 1 if a test failed.
 
+# shellcheck disable=SC2034
 bin=$1
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=lib.sh
+# shellcheck source=lib.sh disable=SC2034,SC2154
 . "$here/lib.sh"
 
 proc=$KLAB_SYSROOT/proc
@@ -97,7 +98,8 @@ test_alarms()
 	sed -i '/	old_call	/s/yes$/no/' "$table"
 	fake audit
 	is 1 'a handler that the table was not built with: status 1'
-	says '^native  *590 .* no  *not as built$' 'a handler that the table was not built with: the line'
+	says '^native  *590 .* no  *not as built$' \
+		'a handler that the table was not built with: the line'
 	make_kernel other_name
 	fake audit
 	is 1 'another name than in the headers: status 1'
@@ -119,7 +121,8 @@ test_no_table()
 	fake audit
 	is 3 'another table is an error'
 	rm "$table"
-	tsv room experiment parameter type default min max unit help >"$KLAB_DEBUGFS/klab/experiments"
+	tsv room experiment parameter type default min max unit help \
+		>"$KLAB_DEBUGFS/klab/experiments"
 	fake audit
 	is 3 'no table is an error'
 	complains 'modprobe klab_syscall' 'no table is told what to load'
