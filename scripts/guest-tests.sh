@@ -21,6 +21,9 @@ out=$root/build/results/$name
 status=0
 OUT=$out "$root/scripts/boot.sh" "$name" tests "$@" || status=$?
 
+# Data races of others are theirs.
+races=$root/tools/testing/selftests/klab/races.awk
+
 # A warning that a test causes on purpose goes with all of its trace.
 without_expected='
 BEGIN { while ((getline line <expected) > 0) if (line !~ /^#/) message[line] }
@@ -32,7 +35,8 @@ held != "" { print held; held = "" }
 
 # What no test may leave in the log.
 {
-	complaints=$(tr -d '\r' <"$out/console" | awk -v expected="$root/kunit/expected-messages" "$without_expected" |
+	complaints=$(tr -d '\r' <"$out/console" | awk -f "$races" |
+		awk -v expected="$root/kunit/expected-messages" "$without_expected" |
 		grep -E 'BUG:|WARNING:|Oops|KASAN:|UBSAN:|Call Trace|INFO: (task|possible|rcu)|ODEBUG:|kernel panic|unregister_netdevice: waiting' |
 		grep -vFf "$root/kunit/expected-messages" || true)
 	if [ -z "$complaints" ]; then

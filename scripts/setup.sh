@@ -8,7 +8,7 @@
 # Without apt it says what is missing. The log is build/setup.log.
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
-#          test smp debug, or all
+#          test smp debug rt kcsan soak, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
@@ -29,6 +29,9 @@ static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3
 test	+uml +static
 smp	+qemu
 debug	+qemu
+rt	+qemu
+kcsan	+qemu
+soak	+qemu
 bench	+qemu bsdextrautils
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
