@@ -5,7 +5,7 @@
 # kunit/guest in it. The console goes to OUT/console, or to the terminal for
 # the shell. Exits with the status of what ran.
 #
-# Usage: boot.sh NAME shell | tour | tests | bench [KERNEL-ARGUMENT...]
+# Usage: boot.sh NAME shell | tour | tests | bench | soak [KERNEL-ARGUMENT...]
 # environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900), OUT, ICOUNT=1, KVM=0
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -13,7 +13,7 @@ set -euo pipefail
 
 name=${1:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
-run=${2:?what to run: shell, tour, tests or bench}
+run=${2:?what to run: shell, tour, tests, bench or soak}
 shift 2
 out=${OUT:-$root/build/results/$name}
 kernel=$root/build/linux/build-$name

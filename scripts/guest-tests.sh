@@ -5,7 +5,8 @@
 # through its log, and adds the results to those of a run.
 #
 # Usage: guest-tests.sh RUN NAME [KERNEL-ARGUMENT...]
-# Environment: CPUS, TIMEOUT, ONLY=GLOB of suites and tests
+# Environment: CPUS, TIMEOUT, OUT, ONLY=GLOB of suites and tests, GUEST=script
+# of kunit/guest that runs instead of tests
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,12 +15,12 @@ case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
 run=$1
 name=$2
 shift 2
-out=$root/build/results/$name
+out=${OUT:-$root/build/results/$name}
 
 "$root/scripts/prepare.sh" "$name"
 [ -z "${ONLY:-}" ] || set -- "klab.only=$ONLY" "$@"
 status=0
-OUT=$out "$root/scripts/boot.sh" "$name" tests "$@" || status=$?
+OUT=$out "$root/scripts/boot.sh" "$name" "${GUEST:-tests}" "$@" || status=$?
 
 # Data races of others are theirs.
 races=$root/tools/testing/selftests/klab/races.awk

@@ -26,7 +26,8 @@ build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev l
 uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
-test	+uml +static
+perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
+test	+uml +static +perf
 smp	+qemu
 debug	+qemu
 rt	+qemu
@@ -49,6 +50,9 @@ libc6-dev /usr/include/stdio.h
 libelf-dev /usr/include/libelf.h
 libssl-dev /usr/include/openssl/ssl.h
 libncurses-dev /usr/include/ncurses.h
+libtraceevent-dev /usr/include/traceevent/event-parse.h
+libtracefs-dev /usr/include/tracefs/tracefs.h
+zlib1g-dev /usr/include/zlib.h
 llvm llvm-ar
 coccinelle spatch
 ocaml-nox ocamlopt

@@ -65,6 +65,7 @@ test)
 	stage coccinelle scripts/static.sh coccinelle
 	stage fragment scripts/test-fragment.sh
 	stage tools scripts/test-tools.sh
+	stage perf scripts/test-perf.sh
 	stage catalogue scripts/catalogue.sh "$rows"
 	;;
 smp)

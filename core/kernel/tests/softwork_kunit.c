@@ -13,7 +13,6 @@
 #include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
-#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -968,7 +967,6 @@ static void softwork_test_barrier_waits_for_item_left_elsewhere(struct kunit *te
 /* Is queued on another CPU by a hard interrupt there. */
 struct softwork_test_sent {
 	struct softwork work;
-	struct irq_work irq;
 	atomic_t entered;
 	atomic_t left;
 	unsigned int rounds;
@@ -983,9 +981,9 @@ static void softwork_test_sent_func(struct softwork *work)
 	atomic_inc(&s->left);
 }
 
-static void softwork_test_sent_irq(struct irq_work *irq)
+static void softwork_test_sent_irq(void *work)
 {
-	softwork_queue(&container_of(irq, struct softwork_test_sent, irq)->work);
+	softwork_queue(work);
 }
 
 /*
@@ -1004,18 +1002,16 @@ static void softwork_test_barrier_while_item_left_elsewhere_returns(struct kunit
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
 	softwork_init(&s->work, softwork_test_sent_func);
-	s->irq = IRQ_WORK_INIT_HARD(softwork_test_sent_irq);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_cancel, &s->work), 0);
 	for (i = 0; i < 3000; i++) {
 		queued = atomic_read(&s->left) + 1;
 		WRITE_ONCE(s->rounds, i % 300);
-		irq_work_queue_on(&s->irq, cpu);
+		smp_call_function_single(cpu, softwork_test_sent_irq, &s->work, 1);
 		KUNIT_ASSERT_TRUE(test, softwork_test_wait(atomic_read(&s->entered) == queued));
 		queued += softwork_queue(&s->work);
 		softwork_barrier();
 		missed += atomic_read(&s->left) != queued;
 		softwork_flush(&s->work);
-		irq_work_sync(&s->irq);
 	}
 	KUNIT_EXPECT_EQ(test, missed, 0);
 }
