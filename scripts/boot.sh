@@ -7,13 +7,14 @@
 #
 # Usage: boot.sh NAME shell | tour | tests | bench [KERNEL-ARGUMENT...]
 # environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900, debug 2700), OUT, ICOUNT=1, KVM=0
+# Usage: boot.sh NAME shell | tour | tests | bench | soak [KERNEL-ARGUMENT...]
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 name=${1:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
-run=${2:?what to run: shell, tour, tests or bench}
+run=${2:?what to run: shell, tour, tests, bench or soak}
 shift 2
 out=${OUT:-$root/build/results/$name}
 kernel=$root/build/linux/build-$name

@@ -197,7 +197,8 @@ quiet_console() {
 log_clean() {
 	local splat
 
-	splat=$(log_since_start | grep -E -A 12 -m 1 "$KLAB_SPLATS")
+	splat=$(log_since_start | awk -f "$here/races.awk" |
+		grep -E -A 12 -m 1 "$KLAB_SPLATS")
 	[ -z "$splat" ] || fail "the kernel complained: $splat"
 }
 
