@@ -5,9 +5,8 @@
 # kunit/guest in it. The console goes to OUT/console, or to the terminal for
 # the shell. Exits with the status of what ran.
 #
-# Usage: boot.sh NAME shell | tour | tests | bench [KERNEL-ARGUMENT...]
-# environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900, debug 2700), OUT, ICOUNT=1, KVM=0
 # Usage: boot.sh NAME shell | tour | tests | bench | soak [KERNEL-ARGUMENT...]
+# Environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900, debug 2700), OUT, ICOUNT=1, KVM=0
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
