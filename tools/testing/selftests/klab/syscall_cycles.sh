@@ -24,8 +24,9 @@ put() {
 	echo "$2" >"$1"
 }
 
-# Each load and unload waits for grace periods of RCU.
+# Each load and unload waits for grace periods of RCU, on kernels that have any.
 expedite() {
+	[ -e /sys/kernel/rcu_expedited ] || return 0
 	defer put /sys/kernel/rcu_expedited "$(cat /sys/kernel/rcu_expedited)"
 	put /sys/kernel/rcu_expedited 1
 }
