@@ -64,11 +64,25 @@ static int log_limited(void)
 	return 0;
 }
 
+static long log_line(const struct klab_call *call, char *line)
+{
+	int err;
+
+	if (!klab_log_escape(line, call->in[0].data, call->in[0].size))
+		return -EINVAL;
+	err = log_limited();
+	if (err)
+		return err;
+	log_emit("klab_log: pid %d uid %u: %s\n", task_pid_nr(current),
+		 from_kuid(&init_user_ns, current_uid()), line);
+	return call->in[0].size;
+}
+
 static long log_call(const struct klab_call *call)
 {
 	unsigned long args[KLAB_CALL_ARGS];
-	char *line __free(kfree) = NULL;
-	int err;
+	char *line;
+	long ret;
 
 	klab_call_args(args);
 	if ((unsigned int)args[ARG_FLAGS])
@@ -79,15 +93,9 @@ static long log_call(const struct klab_call *call)
 	line = kmalloc(KLAB_LOG_LINE_MAX, GFP_KERNEL);
 	if (!line)
 		return -ENOMEM;
-	if (!klab_log_escape(line, call->in[0].data, call->in[0].size))
-		return -EINVAL;
-
-	err = log_limited();
-	if (err)
-		return err;
-	log_emit("klab_log: pid %d uid %u: %s\n", task_pid_nr(current),
-		 from_kuid(&init_user_ns, current_uid()), line);
-	return call->in[0].size;
+	ret = log_line(call, line);
+	kfree(line);
+	return ret;
 }
 
 static struct klab_call_provider log_provider = {

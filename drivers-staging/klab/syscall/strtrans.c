@@ -5,7 +5,6 @@
  * be copied from within, and must not hold up who unloads the module.
  */
 
-#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/klab_calls.h>
 #include <linux/minmax.h>
@@ -24,7 +23,7 @@ enum {
 	ARG_TEXT,
 	ARG_SIZE,
 	ARG_RESULT,
-	ARG_MAX,
+	ARG_SPACE,
 	ARG_FLAGS,
 };
 
@@ -85,12 +84,28 @@ static int strtrans_copy_out(char __user *to, const char *from, size_t size)
 	return err;
 }
 
+static long strtrans_do(const struct klab_call *call,
+			const unsigned long args[KLAB_CALL_ARGS], char *result)
+{
+	ssize_t len;
+
+	len = klab_strtrans_apply(call->in[IN_METHOD].data, result,
+				  call->in[IN_TEXT].data,
+				  call->in[IN_TEXT].size);
+	if (len < 0)
+		return len;
+	if (len > args[ARG_SPACE])
+		return -ENOSPC;
+	return strtrans_copy_out((char __user *)args[ARG_RESULT], result,
+				 len) ?: len;
+}
+
 static long strtrans_call(const struct klab_call *call)
 {
 	unsigned long args[KLAB_CALL_ARGS];
-	char *result __free(kvfree) = NULL;
 	size_t size = call->in[IN_TEXT].size;
-	ssize_t len;
+	char *result;
+	long ret;
 
 	klab_call_args(args);
 	if ((unsigned int)args[ARG_FLAGS] || !size)
@@ -99,14 +114,9 @@ static long strtrans_call(const struct klab_call *call)
 	result = kvmalloc(klab_strtrans_room(size), GFP_KERNEL);
 	if (!result)
 		return -ENOMEM;
-	len = klab_strtrans_apply(call->in[IN_METHOD].data, result,
-				  call->in[IN_TEXT].data, size);
-	if (len < 0)
-		return len;
-	if (len > args[ARG_MAX])
-		return -ENOSPC;
-	return strtrans_copy_out((char __user *)args[ARG_RESULT], result,
-				 len) ?: len;
+	ret = strtrans_do(call, args, result);
+	kvfree(result);
+	return ret;
 }
 
 static struct klab_call_provider strtrans_provider = {

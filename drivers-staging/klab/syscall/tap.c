@@ -21,8 +21,10 @@
 
 static int tap_choose(struct klab_tap *tap, const char *call)
 {
-	int nr = klab_tap_call_find(call);
+	char name[KLAB_TAP_NAME_SIZE];
+	int nr;
 
+	nr = klab_tap_call_find(call, name);
 	if (nr < 0)
 		return nr;
 	if (tap->index_of[nr])
@@ -34,6 +36,7 @@ static int tap_choose(struct klab_tap *tap, const char *call)
 	if (!tap->samples[tap->nr_calls])
 		return -ENOMEM;
 	tap->nr[tap->nr_calls] = nr;
+	strscpy(tap->name[tap->nr_calls], name);
 	tap->index_of[nr] = ++tap->nr_calls;
 	return 0;
 }
@@ -243,7 +246,7 @@ static void tap_report_whole(struct klab_run *run, const struct klab_tap *tap)
 static void tap_report_call(struct klab_run *run, const struct klab_tap *tap,
 			    unsigned int index)
 {
-	const char *name = klab_tap_call_name(tap->nr[index]);
+	const char *name = tap->name[index];
 	char key[64];
 
 	snprintf(key, sizeof(key), "number.%s", name);

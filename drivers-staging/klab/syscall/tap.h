@@ -13,12 +13,12 @@ struct pt_regs;
 struct task_struct;
 
 #define KLAB_TAP_CALLS_MAX	16
+#define KLAB_TAP_NAME_SIZE	32
 #define KLAB_TAP_BUCKETS_LOG	7
 #define KLAB_TAP_BUCKET_SLOTS	8
 
-const char *klab_tap_call_name(unsigned int nr);
 unsigned int klab_tap_call_numbers(void);
-int klab_tap_call_find(const char *text);
+int klab_tap_call_find(const char *text, char name[KLAB_TAP_NAME_SIZE]);
 
 /**
  * struct klab_tap_entry - a call that a task is inside of
@@ -76,6 +76,7 @@ struct klab_tap_counts {
 /**
  * struct klab_tap - a choice of calls, and what has been seen of them
  * @nr: numbers of the chosen calls
+ * @name: their names
  * @samples: how long each of them took
  * @nr_calls: how many there are
  * @counts: per CPU
@@ -85,6 +86,7 @@ struct klab_tap_counts {
  */
 struct klab_tap {
 	unsigned int nr[KLAB_TAP_CALLS_MAX];
+	char name[KLAB_TAP_CALLS_MAX][KLAB_TAP_NAME_SIZE];
 	struct klab_samples *samples[KLAB_TAP_CALLS_MAX];
 	unsigned int nr_calls;
 	struct klab_tap_counts __percpu *counts;
@@ -93,7 +95,7 @@ struct klab_tap {
 	u8 index_of[] __counted_by(numbers);
 };
 
-struct klab_tap *klab_tap_alloc(char *calls, const char **unknown);
+struct klab_tap *klab_tap_alloc(char *calls, const char **bad);
 void klab_tap_free(struct klab_tap *tap);
 void klab_tap_enter(void *data, struct pt_regs *regs, long id);
 void klab_tap_exit(void *data, struct pt_regs *regs, long ret);

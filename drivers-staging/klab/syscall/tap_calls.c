@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Names of system calls, from the table that the kernel's own dispatch is
- * compiled from. They are those of the handlers, without "sys_": newfstat, not
- * fstat.
- */
+/* Names and numbers of system calls, from the kernel's own table. */
 
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/kernel.h>
+#include <linux/klab_calls.h>
 #include <linux/kstrtox.h>
 #include <linux/string.h>
 
@@ -15,67 +11,48 @@
 
 #include "tap.h"
 
-#define TAP_PREFIX	"sys_"
-#define TAP_NONE	"sys_ni_syscall"
-
-#define __SYSCALL(nr, sym)		[nr] = #sym,
-#define __SYSCALL_NORETURN(nr, sym)	[nr] = #sym,
-static const char * const tap_symbols[] = {
-#include <asm/syscalls_64.h>
-};
-#undef __SYSCALL
-#undef __SYSCALL_NORETURN
-
 /**
  * klab_tap_call_numbers() - how many numbers of system calls there are
  *
- * Context: any.
+ * Context: process; takes some time.
  * Return: 1 more than the highest number.
  */
 VISIBLE_IF_KUNIT unsigned int klab_tap_call_numbers(void)
 {
-	return ARRAY_SIZE(tap_symbols);
+	struct klab_audit_entry entry;
+	unsigned int nr = 0;
+
+	while (!klab_audit_call(KLAB_AUDIT_NATIVE, nr, &entry))
+		nr++;
+	return nr;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_tap_call_numbers);
 
 /**
- * klab_tap_call_name() - the name of a system call
- * @nr: its number
+ * klab_tap_call_find() - finds a system call
+ * @text: its name or its number
+ * @name: set to its name
  *
- * Context: any.
- * Return: the name of its handler without "sys_", or NULL where there is no
- * such call.
- */
-VISIBLE_IF_KUNIT const char *klab_tap_call_name(unsigned int nr)
-{
-	if (nr >= ARRAY_SIZE(tap_symbols) || !tap_symbols[nr] ||
-	    !strcmp(tap_symbols[nr], TAP_NONE))
-		return NULL;
-	return tap_symbols[nr] + strlen(TAP_PREFIX);
-}
-EXPORT_SYMBOL_IF_KUNIT(klab_tap_call_name);
-
-/**
- * klab_tap_call_find() - the number of a system call
- * @text: its name, with or without "sys_", or its number
- *
- * Context: any.
+ * Context: process; takes some time.
  * Return: the number, or -ENOENT where there is no such call.
  */
-VISIBLE_IF_KUNIT int klab_tap_call_find(const char *text)
+VISIBLE_IF_KUNIT int klab_tap_call_find(const char *text,
+					char name[KLAB_TAP_NAME_SIZE])
 {
-	const char *name;
-	unsigned int nr;
+	struct klab_audit_entry entry;
+	unsigned int nr, wanted;
+	bool by_number;
 
-	if (!kstrtouint(text, 10, &nr))
-		return klab_tap_call_name(nr) ? nr : -ENOENT;
-
-	if (str_has_prefix(text, TAP_PREFIX))
-		text += strlen(TAP_PREFIX);
-	for (nr = 0; nr < ARRAY_SIZE(tap_symbols); nr++) {
-		name = klab_tap_call_name(nr);
-		if (name && !strcmp(name, text))
+	by_number = !kstrtouint(text, 10, &wanted);
+	for (nr = by_number ? wanted : 0;
+	     !klab_audit_call(KLAB_AUDIT_NATIVE, nr, &entry); nr++) {
+		if (entry.name[0] &&
+		    (by_number || !strcmp(entry.name, text))) {
+			strscpy(name, entry.name, KLAB_TAP_NAME_SIZE);
 			return nr;
+		}
+		if (by_number)
+			break;
 	}
 	return -ENOENT;
 }

@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -45,7 +46,7 @@ static const struct klab_param tap_params[] = {
 				     "leave it as it is, start anew with these calls, or stop"),
 	[PARAM_CALLS] = KLAB_STRING("calls", "read,write,openat,close",
 				    KLAB_STRING_MAX,
-				    "names of handlers or numbers, with switch=on"),
+				    "names or numbers of calls, with switch=on"),
 	[PARAM_WAIT] = KLAB_INT("wait", 0, 0, TAP_WAIT_MAX_MS, "ms",
 				"time to let pass before the report"),
 };

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest.h"
@@ -318,6 +319,24 @@ static int make_call(int nr_args, char **args)
 	exit(0);
 }
 
+/* Makes a system call so often and prints how long each took in the mean. */
+static int time_call(const char *nr, const char *count)
+{
+	unsigned long i, times = strtoul(count, NULL, 0);
+	struct timespec start, end;
+	long call = atol(nr);
+
+	if (!times)
+		return errno = EINVAL;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (i = 0; i < times; i++)
+		syscall(call, 0, 0, 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("%.0f\n", ((end.tv_sec - start.tv_sec) * 1e9 + end.tv_nsec -
+			  start.tv_nsec) / times);
+	exit(0);
+}
+
 static const struct {
 	const char *name;
 	const char *args;
@@ -333,6 +352,7 @@ static const struct {
 	{ "terminal", "COMMAND ...", -1 },
 	{ "cycle", "TIMES FILE MODULE", 3 },
 	{ "call", "NUMBER ARGUMENT ...", -1 },
+	{ "time", "NUMBER TIMES", 2 },
 };
 
 int main(int argc, char **argv)
@@ -367,6 +387,8 @@ int main(int argc, char **argv)
 		return report(load_cycles(argv[2], argv[3], argv[4]));
 	case 9:
 		return report(make_call(argc - 2, argv + 2));
+	case 10:
+		return report(time_call(argv[2], argv[3]));
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(stderr, "%s %s %s\n", argv[0], commands[i].name,

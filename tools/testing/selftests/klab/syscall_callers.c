@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
@@ -436,16 +435,48 @@ FIXTURE_VARIANT(syscall_signals)
 	int err;	/* 0: it goes on sleeping */
 };
 
-#define SIGNAL_VARIANT(_name, _op, _code, _flags, _err)			\
-	FIXTURE_VARIANT_ADD(syscall_signals, _name)			\
-	{ .op = _op, .code = _code, .flags = _flags, .err = _err }
+FIXTURE_VARIANT_ADD(syscall_signals, eintr)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = EINTR,
+	.flags = SA_RESTART,
+	.err = EINTR,
+};
 
-SIGNAL_VARIANT(eintr, TEST_CALL_SLEEP, EINTR, SA_RESTART, EINTR);
-SIGNAL_VARIANT(restartsys, TEST_CALL_SLEEP, ERESTARTSYS, 0, EINTR);
-SIGNAL_VARIANT(restartsys_sa_restart, TEST_CALL_SLEEP, ERESTARTSYS, SA_RESTART, 0);
-SIGNAL_VARIANT(restartnointr, TEST_CALL_SLEEP, ERESTARTNOINTR, 0, 0);
-SIGNAL_VARIANT(restartnohand, TEST_CALL_SLEEP, ERESTARTNOHAND, SA_RESTART, EINTR);
-SIGNAL_VARIANT(restartblock, TEST_CALL_RESTART, 0, SA_RESTART, EINTR);
+FIXTURE_VARIANT_ADD(syscall_signals, restartsys)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTSYS,
+	.err = EINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartsys_sa_restart)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTSYS,
+	.flags = SA_RESTART,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartnointr)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTNOINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartnohand)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTNOHAND,
+	.flags = SA_RESTART,
+	.err = EINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartblock)
+{
+	.op = TEST_CALL_RESTART,
+	.flags = SA_RESTART,
+	.err = EINTR,
+};
 
 FIXTURE_SETUP(syscall_signals)
 {
@@ -458,24 +489,22 @@ FIXTURE_TEARDOWN(syscall_signals)
 	unload("klab_test_call");
 }
 
-static pid_t start_handled_call(const FIXTURE_VARIANT(syscall_signals) *variant)
+static void handle_signal(int flags)
 {
 	struct sigaction action = {
 		.sa_handler = handler,
-		.sa_flags = variant->flags,
+		.sa_flags = flags,
 	};
-	pid_t pid;
 
 	sigaction(SIGUSR1, &action, NULL);
-	pid = start_call(TEST_CALL_NR, variant->op, variant->code, 0);
-	signal(SIGUSR1, SIG_DFL);
-	return pid;
 }
 
 TEST_F(syscall_signals, handler_runs)
 {
-	pid_t pid = start_handled_call(variant);
+	pid_t pid;
 
+	handle_signal(variant->flags);
+	pid = start_call(TEST_CALL_NR, variant->op, variant->code, 0);
 	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
 	kill(pid, SIGUSR1);
 	ASSERT_EQ(1, read(handler_pipe[0], &self->byte, 1));

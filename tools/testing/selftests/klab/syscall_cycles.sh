@@ -17,6 +17,7 @@ require_module klab_syscall_log
 
 cycles=${KLAB_CYCLES:-200}
 callers=${KLAB_CALLERS:-4}
+# shellcheck disable=SC2034 # read by functions.sh
 bound=$((60 + cycles))
 
 put() {
