@@ -964,9 +964,10 @@ static void softwork_test_barrier_waits_for_item_left_elsewhere(struct kunit *te
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
 }
 
-/* Is queued on another CPU by a hard interrupt there. */
+/* An item whose function takes more or less time. */
 struct softwork_test_sent {
 	struct softwork work;
+	struct softwork_test_remote remote;
 	atomic_t entered;
 	atomic_t left;
 	unsigned int rounds;
@@ -979,11 +980,6 @@ static void softwork_test_sent_func(struct softwork *work)
 	atomic_inc(&s->entered);
 	softwork_test_spin(READ_ONCE(s->rounds));
 	atomic_inc(&s->left);
-}
-
-static void softwork_test_sent_irq(void *work)
-{
-	softwork_queue(work);
 }
 
 /*
@@ -1002,15 +998,20 @@ static void softwork_test_barrier_while_item_left_elsewhere_returns(struct kunit
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
 	softwork_init(&s->work, softwork_test_sent_func);
+	INIT_WORK(&s->remote.queue, softwork_test_remote_func);
+	s->remote.work = &s->work;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_cancel, &s->work), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_remote_stop,
+							&s->remote), 0);
 	for (i = 0; i < 3000; i++) {
 		queued = atomic_read(&s->left) + 1;
 		WRITE_ONCE(s->rounds, i % 300);
-		smp_call_function_single(cpu, softwork_test_sent_irq, &s->work, 1);
+		schedule_work_on(cpu, &s->remote.queue);
 		KUNIT_ASSERT_TRUE(test, softwork_test_wait(atomic_read(&s->entered) == queued));
 		queued += softwork_queue(&s->work);
 		softwork_barrier();
 		missed += atomic_read(&s->left) != queued;
+		flush_work(&s->remote.queue);
 		softwork_flush(&s->work);
 	}
 	KUNIT_EXPECT_EQ(test, missed, 0);

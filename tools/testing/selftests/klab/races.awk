@@ -2,9 +2,15 @@
 #
 # Copies a kernel log, but for the reports of KCSAN that are not klab's: a
 # report stays if a function of klab's modules or of softwork stands in one of
-# its stacks.
+# its stacks, unless that stack ends in a function that races by design.
 #
 # The time in front of a line, if there is any, does not matter.
+
+BEGIN {
+	# A latch: who has read while it was written reads the other copy.
+	by_design["ktime_get_mono_fast_ns"] = 1
+	by_design["ktime_get_raw_fast_ns"] = 1
+}
 
 function text(line) {
 	sub(/\r$/, "", line)
@@ -12,7 +18,7 @@ function text(line) {
 	return line
 }
 
-function flush() {
+function finish() {
 	if (!report || own)
 		printf "%s", held
 	held = ""
@@ -25,9 +31,9 @@ function flush() {
 	if (line ~ /^==================================================================$/) {
 		if (report) {
 			held = held $0 "\n"
-			flush()
+			finish()
 		} else {
-			flush()
+			finish()
 			held = $0 "\n"
 		}
 		next
@@ -35,15 +41,24 @@ function flush() {
 }
 
 held != "" && line ~ /BUG: KCSAN: / { report = 1 }
-held != "" && !report { flush() }
+held != "" && !report { finish() }
 
 report {
 	held = held $0 "\n"
-	if (line ~ /^ .*\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/)
-		own = 1
+	# A stack begins after this line, with the function that has the access.
+	if (line ~ /(read|write|access).* to 0x[0-9a-f]+ of /) {
+		top = ""
+	} else if (line ~ /^ .*\+0x[0-9a-f]+\/0x[0-9a-f]+/) {
+		if (top == "") {
+			top = line
+			gsub(/^ *|\+0x.*/, "", top)
+		}
+		if ((line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/) && !(top in by_design))
+			own = 1
+	}
 	next
 }
 
 { print }
 
-END { flush() }
+END { finish() }

@@ -59,7 +59,7 @@ static void klab_test_softwork_percpu(struct softwork *work)
 }
 
 static DEFINE_SOFTWORK(klab_test_shared, klab_test_softwork_shared);
-static DEFINE_PER_CPU_SOFTWORK(klab_test_percpu, klab_test_softwork_percpu);
+static DEFINE_PER_CPU(struct softwork, klab_test_percpu);
 static DEFINE_PER_CPU(struct hrtimer, klab_test_timers);
 
 static ktime_t klab_test_period(void)
@@ -89,6 +89,7 @@ static int __init klab_test_softwork_init(void)
 
 	if (!period)
 		return -EINVAL;
+	softwork_init_percpu(&klab_test_percpu, klab_test_softwork_percpu);
 	for_each_possible_cpu(cpu) {
 		timer = per_cpu_ptr(&klab_test_timers, cpu);
 		hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
