@@ -14,7 +14,7 @@ kernel-x86_64	:= x86_64
 kernel		= $(or $(kernel-$(ARCH)),$(error ARCH=$(ARCH): klab runs on um and x86_64))
 
 .PHONY: help run demo test test-smp test-debug test-bisect test-bare bench \
-	coverage tree refresh menuconfig deb setup clean distclean
+	build-arm64 build-riscv coverage tree refresh menuconfig deb setup clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -46,6 +46,12 @@ test-bare: ## in a fresh Debian: clone, make run, make test (needs root)
 
 bench: ## what klab's parts cost beside their peers, in instructions (ROOM=name)
 	@$S/bench.sh $(ROOM)
+
+build-arm64: ## an arm64 kernel with all of klab, which is not run
+	@$S/build-arch.sh arm64
+
+build-riscv: ## the same for riscv
+	@$S/build-arch.sh riscv
 
 coverage: ## lines of the driver that the tests reach, by room
 	@$S/coverage.sh

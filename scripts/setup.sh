@@ -8,7 +8,7 @@
 # Without apt it says what is missing. The log is build/setup.log.
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
-#          test smp debug, or all
+#          test smp debug arch, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
@@ -30,12 +30,13 @@ test	+uml +static
 smp	+qemu
 debug	+qemu
 bench	+qemu bsdextrautils
+arch	+build clang lld llvm
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
 docs	+base python3-sphinx python3-docutils python3-yaml
 deb	+build debhelper dpkg-dev fakeroot
 bare	+base debootstrap
-all	+test +qemu +menuconfig +docs +deb +bare +coverage
+all	+test +arch +qemu +menuconfig +docs +deb +bare +coverage
 '
 
 # What shows that a package is there, on a system without dpkg; else its name.
@@ -47,6 +48,7 @@ libelf-dev /usr/include/libelf.h
 libssl-dev /usr/include/openssl/ssl.h
 libncurses-dev /usr/include/ncurses.h
 llvm llvm-ar
+lld ld.lld
 coccinelle spatch
 ocaml-nox ocamlopt
 libpython3-dev python3
