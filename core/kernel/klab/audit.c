@@ -26,28 +26,28 @@
  * 32-bit programs there is none at all.
  */
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
-#define KLAB_AUDIT_TABLE		<asm/syscalls_64.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_64.h"
 #define KLAB_AUDIT_PREFIX		"__x64_"
-#define KLAB_AUDIT_COMPAT_TABLE		<asm/syscalls_32.h>
+#define KLAB_AUDIT_COMPAT_TABLE		"asm/syscalls_32.h"
 #define KLAB_AUDIT_COMPAT_PREFIX	"__ia32_"
 #elif defined(CONFIG_X86_32) && !defined(CONFIG_UML)
-#define KLAB_AUDIT_TABLE		<asm/syscalls_32.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_32.h"
 #define KLAB_AUDIT_PREFIX		"__ia32_"
 #elif defined(CONFIG_UML)
 #ifdef CONFIG_X86_32
-#define KLAB_AUDIT_TABLE		<asm/syscalls_32.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_32.h"
 #else
-#define KLAB_AUDIT_TABLE		<asm/syscalls_64.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_64.h"
 #endif
 #define KLAB_AUDIT_PREFIX		""
 extern const sys_call_ptr_t sys_call_table[];
 #else
 #ifdef CONFIG_64BIT
-#define KLAB_AUDIT_TABLE		<asm/syscall_table_64.h>
+#define KLAB_AUDIT_TABLE		"asm/syscall_table_64.h"
 #else
-#define KLAB_AUDIT_TABLE		<asm/syscall_table_32.h>
+#define KLAB_AUDIT_TABLE		"asm/syscall_table_32.h"
 #endif
-#define KLAB_AUDIT_COMPAT_TABLE		<asm/syscall_table_32.h>
+#define KLAB_AUDIT_COMPAT_TABLE		"asm/syscall_table_32.h"
 #if defined(CONFIG_ARM64)
 #define KLAB_AUDIT_PREFIX		"__arm64_"
 #define KLAB_AUDIT_COMPAT_PREFIX	"__arm64_"
