@@ -13,6 +13,7 @@
 #include <linux/klab_calls.h>
 #include <linux/nospec.h>
 #include <linux/string.h>
+#include <linux/syscalls.h>
 #include <linux/types.h>
 #include <asm/syscall.h>
 
@@ -162,9 +163,12 @@ VISIBLE_IF_KUNIT char klab_audit_handler(const char *built, unsigned long addr,
 	if (!IS_ENABLED(CONFIG_KALLSYMS))
 		return 0;
 
-	/* An alias is found under another name, at the same place. */
-	entry->foreign = addr != expected;
-	if (lookup_symbol_name(addr, symbol))
+	/* A table may name a function by a macro that stands for another one. */
+	entry->foreign = expected && addr != expected;
+	/* That of COND_SYSCALL() has many names, of which any may be found. */
+	if (addr == (unsigned long)sys_ni_syscall)
+		strscpy(symbol, "sys_ni_syscall");
+	else if (lookup_symbol_name(addr, symbol))
 		strscpy(symbol, "?");
 	snprintf(entry->handler, sizeof(entry->handler), "%s%s", symbol,
 		 core_kernel_text(addr) ? "" : " [outside]");
