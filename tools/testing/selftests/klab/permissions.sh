@@ -26,6 +26,12 @@ interfaces=(
 	"klab_basics_params /sys/module/klab_basics_params/parameters/short_param 660 -"
 	"klab_basics_params /sys/module/klab_basics_params/parameters/long_param 400 -"
 	"klab_basics_refcount /dev/klab-refcount 600 -"
+	"klab_irq_bridge /dev/klab-irq 600 -"
+	"klab_irq_observe /proc/klab-irq-observe 400 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/attach 200 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
 )
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
