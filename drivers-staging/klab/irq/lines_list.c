@@ -28,6 +28,7 @@ const struct klab_param klab_irq_list_params[] = {
 	[PARAM_CPU] = KLAB_INT("cpu", 0, 0, CONFIG_NR_CPUS - 1, NULL,
 			       "that CPU"),
 };
+
 const unsigned int klab_irq_list_nr_params = ARRAY_SIZE(klab_irq_list_params);
 
 #define MASK_TEXT	48
@@ -193,7 +194,8 @@ int klab_irq_list_run(struct klab_run *run)
 			return ret;
 	}
 
-	klab_columns(run, "irq\tchip\thwirq\ttrigger\trequested\tmanaged\tcount\taffinity\teffective");
+	klab_columns(run, "irq\tchip\thwirq\ttrigger\trequested\tmanaged\tcount\t"
+		     "affinity\teffective");
 	for (irq = 0; irq < nr_irqs; irq++) {
 		ret = klab_run_check(run);
 		if (ret)

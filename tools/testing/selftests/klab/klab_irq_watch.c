@@ -62,7 +62,7 @@ static void die(const char *what)
 	exit(2);
 }
 
-static uint64_t number(const char *text)
+static uint64_t to_number(const char *text)
 {
 	char *end;
 	uint64_t n;
@@ -70,7 +70,7 @@ static uint64_t number(const char *text)
 	errno = 0;
 	n = strtoull(text, &end, 0);
 	if (errno || *end || end == text) {
-		fprintf(stderr, "not a number: %s\n", text);
+		fprintf(stderr, "no number: %s\n", text);
 		exit(2);
 	}
 	return n;
@@ -247,7 +247,8 @@ static void take_message(struct watch *w)
 		return;
 	}
 	end = (char *)&m + m.header.nlmsg_len;
-	in = at = first_attribute(&m);
+	at = first_attribute(&m);
+	in = at;
 	while (next_attribute(&at, end)) {
 		switch (in->nla_type) {
 		case KLAB_IRQ_A_ID:
@@ -761,11 +762,11 @@ int main(int argc, char **argv)
 	alarm(PATIENCE + 10);
 
 	if (argc > 2)
-		s.count = number(argv[2]);
+		s.count = to_number(argv[2]);
 	if (argc > 3)
-		s.burst = number(argv[3]);
+		s.burst = to_number(argv[3]);
 	if (argc > 4)
-		s.period = number(argv[4]);
+		s.period = to_number(argv[4]);
 
 	for (i = 0; i < NR_WAYS; i++) {
 		if (!strcmp(argv[1], way_names[i])) {
