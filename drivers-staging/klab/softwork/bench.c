@@ -4,7 +4,6 @@
  * its peers.
  */
 
-#include <asm/irq_work.h>
 #include <kunit/visibility.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
@@ -13,6 +12,9 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/string.h>
+
+/* Needs what those above have. */
+#include <asm/irq_work.h>
 
 #include "../core/klab_core.h"
 #include "softwork_bench.h"

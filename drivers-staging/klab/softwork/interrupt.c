@@ -4,7 +4,6 @@
  * one of its own: the item runs when the interrupt ends.
  */
 
-#include <asm/irq_work.h>
 #include <asm/processor.h>
 #include <kunit/visibility.h>
 #include <linux/compiler.h>
@@ -16,6 +15,9 @@
 #include <linux/sched.h>
 #include <linux/softwork.h>
 #include <linux/workqueue.h>
+
+/* Needs what those above have. */
+#include <asm/irq_work.h>
 
 #include "softwork_bench.h"
 
