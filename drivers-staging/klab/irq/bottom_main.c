@@ -40,8 +40,7 @@ enum {
 	PTR_IF(IS_ENABLED(CONFIG_SOFTWORK), &(_mechanism))
 
 /* In the order of bottom_names, without its "all". */
-VISIBLE_IF_KUNIT const struct klab_bottom_mechanism * const
-klab_bottom_mechanisms[] = {
+VISIBLE_IF_KUNIT const struct klab_bottom_mechanism * const klab_bottom_mechanisms[] = {
 	&klab_bottom_hard,
 	&klab_bottom_threaded,
 	BOTTOM_SOFTWORK(klab_bottom_softwork),
