@@ -69,6 +69,7 @@ static const char * const bottom_names[] = {
 	"work_bound", "work_highpri", "work_unbound", "work_delayed",
 	"kthread_worker", NULL
 };
+
 static_assert(ARRAY_SIZE(bottom_names) ==
 	      ARRAY_SIZE(klab_bottom_mechanisms) + 2);
 
