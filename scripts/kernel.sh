@@ -6,6 +6,10 @@
 # sees relative, so that all clones share what ccache holds.
 #
 # Usage: kernel.sh NAME config | build | prepare | make [ARGUMENT...]
+# Environment:
+#   SRC   another source than build/linux
+#   KLAB  all (default); part: as much of klab as SRC has; off: none of it, in
+#         SRC/build-NAME-off
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,9 +20,11 @@ case $name in ''|-h|--help) usage; exit 0 ;; esac
 read -r _ arch cc fragments < <(grep -E "^${name}[[:space:]]" "$root/kunit/variants") ||
 	die "no kernel '$name' in kunit/variants"
 
-src=$root/build/linux
+src=${SRC:-$root/build/linux}
+klab=${KLAB:-all}
 out=$src/build-$name
-[ -f "$src/Makefile" ] || die "no tree in build/linux: run 'make tree' first"
+[ "$klab" != off ] || out+=-off
+[ -f "$src/Makefile" ] || die "no tree in $src: run 'make tree' first"
 
 if command -v ccache >/dev/null; then
 	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1
@@ -29,7 +35,7 @@ export KBUILD_BUILD_USER=klab KBUILD_BUILD_HOST=klab KBUILD_BUILD_VERSION=1
 export KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00 UTC'
 
 kmake() {
-	env -u LINUX -u CPUS -u ROOM -u MAKEFLAGS -u MAKELEVEL \
+	env -u LINUX -u CPUS -u ROOM -u KLAB -u SRC -u MAKEFLAGS -u MAKELEVEL \
 		make -s -C "$src" ARCH="$arch" O="$out" CC="${wrap:-}$cc" HOSTCC="${wrap:-}gcc" \
 		-j"$(nproc)" "$@"
 }
@@ -40,6 +46,7 @@ asked() {
 	for f in common.config $(printf '%s.config ' $fragments); do
 		printf '%s\n' "$root/kunit/$f"
 	done
+	[ "$klab" != off ] || return 0
 	for f in "$root/Kconfig.fragment" "$root/Kconfig.fragment.$arch"; do
 		[ ! -f "$f" ] || printf '%s\n' "$f"
 	done
@@ -48,10 +55,11 @@ asked() {
 config() {
 	local files sum
 	mapfile -t files < <(asked)
-	# A Kconfig file of klab that changed asks for a new configuration too.
+	# A Kconfig file that klab adds or changes asks for a new configuration too.
 	# shellcheck disable=SC2046 # none of these names has a space
-	sum=$(cat "${files[@]}" "$root/kunit/variants" \
-		$(find "$root/drivers-staging" -name Kconfig | sort) | sha256sum)
+	sum=$(cat "${files[@]}" "$root/kunit/variants" "$src/init/Kconfig" "$src/arch/um/Kconfig" \
+		"$src/drivers/staging/Kconfig" \
+		$(find "$src/drivers/staging/klab" -name Kconfig 2>/dev/null | sort) | sha256sum)
 	mkdir -p "$out"
 	if [ -f "$out/.config" ] && [ "$(cat "$out/.klab-config" 2>/dev/null)" = "$sum" ]; then
 		return
@@ -61,7 +69,8 @@ config() {
 	(cd "$src" && KCONFIG_CONFIG=$out/.config \
 		scripts/kconfig/merge_config.sh -m -O "$out" "$out/.config" "${files[@]}" >/dev/null)
 	kmake olddefconfig
-	"$root/scripts/config-check.sh" "$arch" "$out/.config" "${files[@]}"
+	[ "$klab" = part ] ||
+		"$root/scripts/config-check.sh" "$arch" "$out/.config" "${files[@]}"
 	printf '%s' "$sum" >"$out/.klab-config"
 }
 

@@ -8,7 +8,7 @@
 # Without apt it says what is missing. The log is build/setup.log.
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
-#          test smp debug, or all
+#          test smp debug rt kcsan soak, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
@@ -18,6 +18,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/setup-apt.sh
+. "$root/scripts/setup-apt.sh"
 
 # Step, the packages it needs, and (+name) the steps it includes.
 readonly steps='
@@ -26,9 +28,13 @@ build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev l
 uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
-test	+uml +static
+perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
+test	+uml +static +perf
 smp	+qemu
 debug	+qemu
+rt	+qemu
+kcsan	+qemu
+soak	+qemu
 bench	+qemu bsdextrautils
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
@@ -46,6 +52,9 @@ libc6-dev /usr/include/stdio.h
 libelf-dev /usr/include/libelf.h
 libssl-dev /usr/include/openssl/ssl.h
 libncurses-dev /usr/include/ncurses.h
+libtraceevent-dev /usr/include/traceevent/event-parse.h
+libtracefs-dev /usr/include/tracefs/tracefs.h
+zlib1g-dev /usr/include/zlib.h
 llvm llvm-ar
 coccinelle spatch
 ocaml-nox ocamlopt
@@ -111,37 +120,6 @@ find_missing()
 source_is_there()
 {
 	[[ -n ${LINUX-} ]] || "$root/scripts/base.sh" --have
-}
-
-sudo=()
-
-apt()
-{
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
-		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=1 "$@" >>"$log" 2>&1
-}
-
-# Half a list fetched is no reason to stop: installing tells.
-update_lists()
-{
-	[[ -z $updated ]] || return 0
-	updated=1
-	apt update || true
-}
-
-install()
-{
-	apt install -y --no-install-recommends "$@" && return
-	update_lists
-	apt install -y --no-install-recommends "$@"
-}
-
-failed()
-{
-	local reason
-
-	reason=$(grep -m 1 -E '^E: |^(Err|W): ?.*([Cc]ould not|Unable|Failed)' "$log") || reason='see build/setup.log'
-	die "cannot install $*: is the Debian archive in reach? (${reason:0:120})"
 }
 
 check='' updated=''

@@ -127,91 +127,10 @@ without_git()
 
 git_tree_in_place() { rm -rf tree; git_tree; }
 
-dirty()
-{
-	git_tree
-	printf '\n# mine\n' >>tree/Makefile
-	refuses 1 'uncommitted changes: Makefile' "$apply" tree
-	plain_git tree add -f Makefile
-	refuses 1 'uncommitted changes: Makefile' "$apply" --check tree
-	plain_git tree reset -q
-	says 'is applied' "$apply" --force tree
-	grep -q '^# mine' tree/Makefile
-	plain_git tree checkout -q -- Makefile
-	is after
-	printf '#\n' >>tree/Makefile
-	refuses 1 'uncommitted changes: Makefile' "$apply" --revert tree
-}
-
-in_the_way()
-{
-	"$1_tree"
-	mkdir -p tree/drivers/staging/klab
-	printf 'mine\n' >tree/drivers/staging/klab/Kconfig
-	refuses 1 'drivers/staging/klab/Kconfig' "$apply" tree
-	rm -r tree/drivers/staging/klab
-	unchanged
-}
-
-under_way()
-{
-	git_tree
-	mkdir tree/.git/rebase-apply
-	refuses 1 'in the middle of a git rebase' "$apply" tree
-	rmdir tree/.git/rebase-apply
-	touch tree/.git/index.lock
-	refuses 1 'another git works on' "$apply" tree
-	rm tree/.git/index.lock
-	plain_git tree branch klab
-	refuses 1 'branch klab already' "$apply" tree
-	plain_git tree branch -q -D klab
-	unchanged
-	(exec 9<tree; flock 9; refuses 1 'another apply.sh works' "$apply" tree)
-	unchanged
-}
-
-wrong_tree()
-{
-	refuses 2 'no TREE' "$apply"
-	refuses 2 'unknown option' "$apply" --nonsense tree
-	refuses 1 'no such directory' "$apply" tree
-	mkdir tree
-	refuses 1 'not the top of a Linux' "$apply" tree
-	refuses 1 'not the top of a Linux' "$apply" "$clone"
-	rmdir tree
-	plain_tree
-	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 13/' tree/Makefile
-	refuses 1 'is Linux 6.13.*klab is for 6.12.y' "$apply" --force tree
-	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 12/;s/^SUBLEVEL = .*/SUBLEVEL = 1/' tree/Makefile
-	refuses 1 'is Linux 6.12.1, klab needs' "$apply" tree
-	says 'applies' "$apply" --force --check tree
-	sed -i 's/^SUBLEVEL = .*/SUBLEVEL = 999/' tree/Makefile
-	says 'applies' "$apply" --check tree
-}
-
-# Other line numbers are no obstacle, another context is one.
-context()
-{
-	"$1_tree"
-	sed -i '1i # one line more' tree/drivers/staging/Kconfig
-	[[ $1 == plain ]] || plain_git tree commit -q -a -m base --amend
-	says 'applies' "$apply" --check tree
-	sed -i '/source.*vme_user/s/$/ /' tree/drivers/staging/Kconfig
-	[[ $1 == plain ]] || plain_git tree commit -q -a -m base --amend
-	cp -a tree before
-	refuses 1 '[0-9]-.*drivers/staging/Kconfig' "$apply" tree
-	diff -r -x .git before tree
-}
-
-half_applied()
-{
-	"$1_tree"
-	patch -s -d tree -p1 <"${patches[0]}"
-	[[ $1 == plain ]] || { plain_git tree add -A -f; plain_git tree commit -q -m base --amend; }
-	cp -a tree before
-	refuses 1 "only the first 1 of ${#patches[@]} patches" "$apply" tree
-	refuses 1 "only the first 1 of ${#patches[@]} patches" "$apply" --revert tree
-	diff -r -x .git before tree
-	says 'is applied' "$apply" --force tree
-	is after
-}
+make_trees
+for kind in plain git; do
+	it "apply: $kind tree: check, apply, already applied, revert" round $kind
+done
+it 'apply: without git: with patch, or refused' without_git
+it 'apply: git: detached head' detached
+it 'apply: git: hostile configuration and hooks' odd_git

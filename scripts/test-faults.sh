@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2016,SC2154
 #
 # The part of test-series.sh that tests apply.sh where something goes wrong:
-# another klab in the tree, no right to write, no space, and being interrupted.
+# another klab in the tree, no right to write, no space.
 
 other_version()
 {
@@ -99,84 +99,10 @@ wrap()
 
 run_wrapped() { PATH=$PWD/bin:$PATH env --default-signal=INT,TERM,HUP "$@"; }
 
-# Files are renamed one by one: be stopped in the middle.
-plain_signal()
-{
-	plain_tree
-	wrap mv '"$real" "$@"; s=$?; [ $n != "$(cat stop)" ] || kill -'"$1"' $PPID; exit $s'
-	echo 7 >stop
-	! run_wrapped "$apply" tree || return 1
-	if [[ $1 == KILL ]]; then
-		! is before || return 1
-		refuses 1 'half patched by an interrupted run' "$apply" --check tree
-	else
-		unchanged
-	fi
-	says 'is applied' "$apply" tree
-	is after
-	rm count
-	echo 3 >stop
-	! run_wrapped "$apply" --revert tree || return 1
-	[[ $1 == KILL ]] || is after
-	says 'taken out' "$apply" --revert tree
-	unchanged
-}
-
-# git am does all but the last patch, or sticks in the middle of them.
-git_signal()
-{
-	local args='"${@:1:$#-1}"'
-
-	git_tree
-	if [[ $2 == stuck ]]; then
-		cp -r "$clone/patches" series
-		sed -i '/^@@/,$d' series/0002-*.patch
-		args="\"\${@/#*\/patches/$PWD/series}\""
-	fi
-	wrap git "case \" \$* \" in *' am -q '*) \"\$real\" $args; kill -$1 \$PPID; exit 1 ;; esac
-		exec \"\$real\" \"\$@\""
-	! run_wrapped "$apply" tree || return 1
-	if [[ $1 == KILL ]]; then
-		! diff <(git_state) <(printf 'refs/heads/main\nbase\nmain\n') || return 1
-		refuses 1 'half patched by an interrupted run' "$apply" --check tree
-	else
-		unchanged
-	fi
-	says 'is applied' "$apply" tree
-	is after
-	says 'taken out' "$apply" --revert tree
-	unchanged
-}
-
-git_am_fails()
-{
-	git_tree
-	wrap git 'case " $* " in *" am -q "*) "$real" "${@:1:$#-1}"; exit 1 ;; esac; exec "$real" "$@"'
-	PATH=$PWD/bin:$PATH refuses 1 'git am failed, .* is put back' "$apply" tree
-	unchanged
-}
-
-make_trees
 for kind in plain git; do
-	it "apply: $kind tree: check, apply, already applied, revert" round $kind
-	it "apply: $kind tree: a file of the user's in the way" in_the_way $kind
-	it "apply: $kind tree: other line numbers, other context" context $kind
-	it "apply: $kind tree: half applied" half_applied $kind
 	it "apply: $kind tree: another version of klab" other_version $kind
 	it "apply: $kind tree: read-only" read_only $kind
 	it "apply: $kind tree: no space" no_space $kind
 done
-it 'apply: wrong tree, wrong use' wrong_tree
 it 'apply: klab in the tree was changed' changed_klab
-it 'apply: without git: with patch, or refused' without_git
-it 'apply: git: detached head' detached
-it 'apply: git: hostile configuration and hooks' odd_git
-it 'apply: git: dirty tree' dirty
-it 'apply: git: something else is under way' under_way
 it 'apply: git: commits on top of klab' commit_on_top
-it 'apply: git: git am fails' git_am_fails
-for signal in INT TERM KILL; do
-	it "apply: plain tree: signal $signal while files are renamed" plain_signal $signal
-	it "apply: git tree: signal $signal after git am" git_signal $signal 'done'
-	it "apply: git tree: signal $signal in the middle of git am" git_signal $signal stuck
-done

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 #
-# The part of test-series.sh that tests the patches and what makes them.
+# The part of test-series.sh that tests refresh.sh.
 
 up_to_date() { "$root/scripts/refresh.sh" --check; }
 
@@ -100,54 +100,6 @@ bad_series()
 	refuses 1 'no patches/series' copy/scripts/refresh.sh
 }
 
-# In a chain: each patch is applied to what the last one left.
-zero_fuzz()
-{
-	local number=$1 patch=$2
-
-	[[ -d $scratch/chain ]] || "$clone/scripts/compose.sh" prefix 0 "$scratch/chain"
-	patch -d "$scratch/chain" -p1 -F0 -f --no-backup-if-mismatch <"$patch" >said || { cat said; return 1; }
-	if grep -E 'with fuzz|\(offset ' said; then
-		return 1
-	fi
-	"$clone/scripts/compose.sh" prefix "$number" prefix
-	diff -r prefix "$scratch/chain"
-	rooms_hold prefix/drivers/staging/klab
-}
-
-# Every line of a prefix names what the prefix has.
-rooms_hold()
-{
-	local path
-
-	[[ -d $1 ]] || return 0
-	sed -n 's/^source "\(.*\)"$/\1/p' "$1/Kconfig" >named
-	sed -n "s|^obj-.*= *\([a-z_0-9]*/\)$|${1#*/}/\1Makefile|p" "$1/Makefile" >>named
-	while read -r path; do
-		[[ -e prefix/$path ]] || { say "$1 names $path"; return 1; }
-	done <named
-}
-
-mail_form()
-{
-	local patch author date
-
-	author=$(base_key author)
-	((${#patches[@]}))
-	for patch in "${patches[@]}"; do
-		plain_git . mailinfo body diff <"$patch" >info
-		grep -qxF "Author: ${author% <*}" info
-		date=$(sed -n 's/^Subject: //p' info)
-		((${#date} <= 72)) || { say "subject over 72 columns: $date"; return 1; }
-		grep -qxF "Signed-off-by: $author" body
-		if grep -vE '^(Link|Signed-off-by|Fixes):' body | grep -n -e '^.\{76\}' -e '[^ -~]'; then
-			return 1
-		fi
-	done
-	grep -qF "$(base_key upstream)" "$clone/patches/0000-cover-letter.patch"
-	grep -qF "$(base_key version)" "$clone/patches/0000-cover-letter.patch"
-}
-
 it 'refresh: patches/ is up to date' up_to_date
 it 'refresh: same bytes under a hostile configuration' same_hostile
 it 'refresh: same bytes in a second clone, after gc, without git' same_clone
@@ -156,8 +108,3 @@ it 'refresh: writes what differs, removes what is stale' refreshes
 it 'refresh: refuses a file that is in no patch' unclaimed_file
 it 'refresh: leaves out what editors and compilers leave' ignores_products
 it 'refresh: names what is wrong in patches/series' bad_series
-for i in "${!patches[@]}"; do
-	it "series: zero fuzz, and a prefix: $(basename "${patches[i]}" .patch)" \
-		zero_fuzz $((i + 1)) "${patches[i]}"
-done
-it 'series: form of mails, identity, base' mail_form

@@ -3,94 +3,122 @@
 #
 # Prints the functions whose machine code the whole series changes although all
 # of klab is off, and fails unless they are the ones of kunit/text-changes.
-# Builds, from the base and from the series, the objects next to each C file
-# and header that the series changes.
+# Builds what the series touches, and what the list names besides, from the base
+# and from the series; headers in include/ are compared as the preprocessor
+# leaves them. With --whole all of both kernels is built: that takes long, and
+# finds what the layout of a structure changes far from where it is touched.
 #
-# Usage: text-changes.sh WORK     (WORK/linux is a tree of bisect.sh)
+# Usage: text-changes.sh WORK [--whole]   (WORK/linux is a tree of bisect.sh)
+# Exit status: 0 as listed; 1 not; 4 not, by another compiler than the list's.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/touched.sh
+. "$root/scripts/touched.sh"
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
-work=$1
-tree=$work/linux
+tree=$1/linux
+whole=${2:-}
+case $whole in ''|--whole) ;; *) misuse "unknown argument: $whole" ;; esac
+list=$root/kunit/text-changes
 scratch
-if command -v ccache >/dev/null; then
-	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1 CCACHE_NOHASHDIR=1
-	cc="ccache gcc"
-fi
 
-changed() { cat "$root"/patches/changes/*.diff | sed -n 's|^diff --git a/\([^ ]*\) b/.*|\1|p' | sort -u; }
+# Each function and each variable in a section of its own, so that what refers
+# to it names it; and no line numbers, which change with every line above.
+flags="-ffunction-sections -fdata-sections -w -D__LINE__=1"
 
-directories() { # arch
-	changed | grep -E '\.[chS]$|\.tbl$' | grep -vE '^(tools|Documentation|scripts)/' |
-		if [ "$1" = um ]; then grep -vE '^arch/' || true; changed | grep -E '^arch/(um|x86/um)/.*\.[chS]$' || true
-		else grep -vE '^arch/(um|x86/um)/' || true; fi |
-		sed -E 's|^include/.*|kernel/|; s|^arch/um/include/.*|arch/um/kernel/|; s|^arch/x86/um/.*|arch/x86/um/|; s|/[^/]*$|/|' |
-		sort -u | while read -r d; do [ ! -f "$tree/${d}Makefile" ] || echo "$d"; done
-}
+build() { SRC=$tree KLAB=off "$root/scripts/kernel.sh" "$@"; }
 
-# A row per function: object, function, checksum of its code without addresses.
-functions() { # arch
-	local out=$tree/build-off-$1 o
-	(cd "$out" && find . -name '*.o' ! -path './scripts/*' ! -path './tools/*' ! -name '*.mod.o' -newer "$scratch/mark" | sort) |
-	while read -r o; do
-		objdump -dr --no-show-raw-insn --no-addresses "$out/$o" 2>/dev/null |
-		awk -v o="$o" '
-			/^<.*>:$/ { f = $0; gsub(/[<>:]/, "", f); next }
-			f != "" && NF { print o "\t" f "\t" $0 }'
-	done | sed -E 's/\.L[A-Za-z0-9]+/.L/g' | awk -F'\t' '
-		{ key = $1 "\t" $2; if (key != last && last != "") { print last "\t" text; text = "" } last = key; text = text "|" $0 }
-		END { if (last != "") print last "\t" text }' |
-	while IFS=$'\t' read -r object function text; do
-		printf '%s %s %s\n' "$object" "$function" "$(printf '%s' "$text" | cksum | tr ' ' -)"
-	done | sort
-}
-
-build() { # arch, result
-	local arch=$1 out=$tree/build-off-$1 short=$1 d
-	[ "$short" != um ] || short=uml
-	mapfile -t want < <(directories "$arch")
-	[ ${#want[@]} -gt 0 ] || { : >"$2"; return; }
-	mkdir -p "$out"
-	km() { env -u MAKEFLAGS make -s -C "$tree" ARCH="$arch" O="$out" CC="${cc:-gcc}" -j"$(nproc)" "$@"; }
-	km allnoconfig
-	(cd "$tree" && scripts/kconfig/merge_config.sh -m -O "$out" "$out/.config" \
-		"$root/kunit/common.config" "$root/kunit/$short.config" >/dev/null)
-	km olddefconfig
-	km prepare
-	for d in "${want[@]}"; do
-		find "$out/$d" -name '*.o' -delete 2>/dev/null || true
+# What is in the tree of what the series touches.
+present() {
+	touched_files "$root"/patches/changes/*.diff | while read -r file; do
+		[ ! -f "$tree/$file" ] || echo "$file"
 	done
-	touch "$scratch/mark"
-	km "${want[@]}"
-	functions "$arch" >"$2"
 }
 
-lay() { # pristine base, or the whole series
-	local f
-	"$root/scripts/compose.sh" files | while read -r f; do rm -f "$tree/$f"; done
-	if [ "$1" = base ]; then
-		base=$("$root/scripts/base.sh")
-		changed | while read -r f; do cp "$base/$f" "$tree/$f"; done
-	else
-		rm -rf "$scratch/all"
-		mkdir "$scratch/all"
-		"$root/scripts/compose.sh" prefix "$("$root/scripts/compose.sh" names | wc -l)" "$scratch/all"
-		rsync -rlc "$scratch/all/" "$tree/"
-	fi
+# The header with what is off taken out, no macro expanded and no comment.
+declarations() { # kernel, result
+	local header n=0 out=$tree/build-$1-off
+
+	mkdir -p "$2"
+	while read -r header; do
+		n=$((n + 1))
+		printf '#include <%s>\n' "${header#include/}" >"$tree/init/klab-header-$n.c"
+		rm -f "$out/init/klab-header-$n.i"
+		build "$1" make KCFLAGS="-fdirectives-only" "init/klab-header-$n.i"
+		gcc -fpreprocessed -dD -E "$out/init/klab-header-$n.i" |
+			awk -v header="/$header\"" '
+			/^# [0-9]+ "/ { inside = index($0, header) > 0; next }
+			inside && NF { gsub(/[ \t]+/, " "); sub(/ $/, ""); print }' >"$2/${header//\//,}"
+	done < <(present | touched_headers)
+	rm -f "$tree"/init/klab-header-*.c
+}
+
+# Targets of make, and the directories and objects that they make.
+targets() { # kernel
+	[[ ! $whole ]] || { printf 'vmlinux.a\n'; return; }
+	{
+		present | touched_targets "$1"
+		sed -n "s|^$1 \([^ ]*\.o\) .*|\1|p" "$list"
+	} | sort -u | awk '{ for (d in dirs) if (index($0, d) == 1) next; print } /\/$/ { dirs[$0] }'
+}
+
+objects() { # kernel, result
+	local out=$tree/build-$1-off target targets
+
+	mkdir -p "$2"
+	mapfile -t targets < <(targets "$1")
+	for target in "${targets[@]}"; do
+		find "$out/$target" -name '*.o' -delete 2>/dev/null || true
+	done
+	build "$1" make KCFLAGS="$flags" "${targets[@]}"
+	[[ ! $whole ]] || targets=(arch/ block/ certs/ crypto/ drivers/ fs/ init/ io_uring/ ipc/
+		kernel/ lib/ mm/ net/ security/ sound/ usr/ virt/)
+	for target in "${targets[@]}"; do
+		[ ! -e "$out/$target" ] ||
+			(cd "$out" && find "$target" -name '*.o' ! -name '*.mod.o' -exec cp --parents -t "$2" {} +)
+	done
+	# Holds the configuration as text.
+	rm -f "$2/arch/um/kernel/config.o"
+}
+
+code() { [ ! -f "$1" ] || objdump -dr --no-show-raw-insn --no-addresses "$1"; }
+
+# Rows: kernel, object or header, function, what became of it.
+compare() { # kernel
+	local a=$scratch/base-$1 b=$scratch/series-$1 file
+
+	(cd "$scratch" && find "base-$1" "series-$1" -type f -printf '%P\n' | sort -u) |
+	while read -r file; do
+		if cmp -s "$a/$file" "$b/$file"; then
+			continue
+		elif [[ $file == *.o ]]; then
+			awk -f "$root/scripts/text-changes.awk" <(code "$a/$file"; echo) <(code "$b/$file"; echo) |
+				sed "s|^|$1\t$file\t|"
+		else
+			printf '%s\t%s\t-\tchanged\n' "$1" "${file//,/\/}"
+		fi
+	done | tr '\t' ' ' | LC_ALL=C sort
 }
 
 for state in base series; do
-	lay "$state"
-	for arch in um x86_64; do
-		build "$arch" "$scratch/$state-$arch"
+	number=0
+	[ "$state" = base ] || number=$("$root/scripts/compose.sh" names | wc -l)
+	lay_prefix "$number" "$tree"
+	for name in uml x86_64; do
+		build "$name" prepare
+		objects "$name" "$scratch/$state-$name"
+		declarations "$name" "$scratch/$state-$name"
 	done
 done
-for arch in um x86_64; do
-	diff "$scratch/base-$arch" "$scratch/series-$arch" | sed -n 's/^[<>] \.\/\([^ ]*\) \([^ ]*\) .*/\1 \2/p' |
-		sed "s/^/$arch /" || true
-done | sort -u >"$scratch/changes"
+for name in uml x86_64; do
+	compare "$name"
+done >"$scratch/changes"
 cat "$scratch/changes"
-diff <(grep -v '^#' "$root/kunit/text-changes") "$scratch/changes" >&2 ||
+if ! diff <(grep -v '^#' "$list") "$scratch/changes" >"$scratch/diff"; then
+	cat "$scratch/diff"
+	made_by=$(sed -n 's/^# compiler: //p' "$list")
+	compiler=$(gcc --version | head -n 1)
+	[ "$made_by" = "$compiler" ] || { note "the list was made by $made_by, this is $compiler"; exit 4; }
 	die "these are not the functions that kunit/text-changes lists"
+fi

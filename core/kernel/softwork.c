@@ -117,7 +117,7 @@ static noinline bool softwork_leave(struct softwork *work)
 
 	if (!last)
 		return false;
-	/* Pairs with the xchg() in softwork_done(). */
+	/* Pairs with softwork_done(). */
 	running = smp_load_acquire(&last->running);
 	while (running == (unsigned long)work) {
 		if (try_cmpxchg(&last->running, &running, running | SOFTWORK_AGAIN))
@@ -245,6 +245,9 @@ EXPORT_SYMBOL_GPL(softwork_queue_percpu);
  * @works: the items
  * @func: as for softwork_init()
  *
+ * There is no static initialiser that does the same: the module loader does not
+ * relocate pointers in per-CPU variables.
+ *
  * Context: any.
  */
 void softwork_init_percpu(struct softwork __percpu *works, softwork_func_t func)
@@ -298,13 +301,21 @@ static __always_inline void softwork_run(struct softwork_cpu_queue *queue,
 	}
 }
 
-/* Queues an item that has been left to this CPU while it was running here. */
-static noinline void softwork_again(struct softwork_cpu_queue *queue, struct softwork *work)
+/*
+ * Queues an item that has been left to this CPU while it was running here. The
+ * mark goes with interrupts disabled: softwork_queue_sentinel() finds either it
+ * or the item in the queue, and in the first case does this itself.
+ */
+static noinline void softwork_again(struct softwork_cpu_queue *queue,
+				    struct softwork *work, struct softwork *next)
 {
 	local_irq_disable();
-	queue->nr_again++;
-	if (softwork_link(queue, work))
-		__raise_softirq_irqoff(SOFTWORK_SOFTIRQ);
+	/* Ordered as in softwork_done(). */
+	if (xchg(&queue->running, (unsigned long)next) != (unsigned long)work) {
+		queue->nr_again++;
+		if (softwork_link(queue, work))
+			__raise_softirq_irqoff(SOFTWORK_SOFTIRQ);
+	}
 	local_irq_enable();
 }
 
@@ -316,8 +327,10 @@ static noinline void softwork_again(struct softwork_cpu_queue *queue, struct sof
 static __always_inline void softwork_done(struct softwork_cpu_queue *queue,
 					  struct softwork *work, struct softwork *next)
 {
-	if (unlikely(xchg(&queue->running, (unsigned long)next) != (unsigned long)work))
-		softwork_again(queue, work);
+	unsigned long running = (unsigned long)work;
+
+	if (unlikely(!try_cmpxchg(&queue->running, &running, (unsigned long)next)))
+		softwork_again(queue, work, next);
 }
 
 /* Puts the rest of a pass back to where it was taken from. */
@@ -454,6 +467,7 @@ static void softwork_queue_sentinel(void)
 	running = smp_load_acquire(&queue->running);
 	if (running & SOFTWORK_AGAIN) {
 		running &= ~SOFTWORK_AGAIN;
+		queue->nr_again++;
 		WRITE_ONCE(queue->running, running);
 		if (softwork_link(queue, (struct softwork *)running))
 			raise_softirq_irqoff(SOFTWORK_SOFTIRQ);
@@ -529,7 +543,7 @@ static bool softwork_is_running(struct softwork *work)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		/* Pairs with the xchg() in softwork_done(). */
+		/* Pairs with softwork_done(). */
 		running = smp_load_acquire(per_cpu_ptr(&softwork_queues.running, cpu));
 		if ((running & ~SOFTWORK_AGAIN) == (unsigned long)work)
 			return true;
@@ -732,8 +746,12 @@ static int softwork_stats_show(struct seq_file *m, void *v)
 	for_each_possible_cpu(cpu) {
 		/* These are statistics: any value that was there will do. */
 		queue = data_race(per_cpu(softwork_queues, cpu));
+		/*
+		 * The strides have all items of a pass but the last, which kstat
+		 * stands for; if the pass was cut, they have that one too.
+		 */
 		taken = (queue.nr_strides + 1) * SOFTWORK_STRIDE - queue.stride_left +
-			kstat_softirqs_cpu(SOFTWORK_SOFTIRQ, cpu);
+			kstat_softirqs_cpu(SOFTWORK_SOFTIRQ, cpu) - queue.nr_cut;
 		seq_printf(m, "%d\t%lu\t%lu\t%lu\t%lu\t%lu\n", cpu,
 			   taken - queue.nr_canceled, queue.nr_canceled,
 			   queue.nr_again, queue.nr_cut, queue.nr_takeover);

@@ -4,11 +4,13 @@
  * cookies a request for an interrupt line may have, and what the second user
  * of a line has to agree on with the first.
  */
-#include <linux/cleanup.h>
+#include <linux/array_size.h>
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/err.h>
+#include <linux/errname.h>
 #include <linux/errno.h>
 #include <linux/interrupt.h>
-#include <linux/kernel.h>
 #include <linux/types.h>
 
 #include "../core/klab_core.h"
@@ -70,7 +72,7 @@ static const struct rule rules[] = {
 	  { HARD | COOKIE,
 	    IRQF_SHARED | IRQF_NO_SUSPEND | IRQF_COND_SUSPEND }, -EINVAL,
 	  "stays on, and stays on if others do" },
-	{ "nothing_to_call", { }, { 0 }, -EINVAL,
+	{ "nothing_to_call", { }, { }, -EINVAL,
 	  "neither handler nor thread" },
 	{ "thread_and_handler", { }, { HARD | THREAD }, 0,
 	  "the handler silences the device" },
@@ -146,7 +148,7 @@ static void *rule_cookie(const struct request *request, void *cookie,
 /* The first one's own failure stands for the rule's: it must not happen. */
 static int rule_try(int irq, const struct rule *rule)
 {
-	int cookies[2];
+	char cookies[2];
 	void *one = &cookies[0], *two = &cookies[1];
 	int ret;
 
@@ -164,14 +166,19 @@ static int rule_try(int irq, const struct rule *rule)
 	return ret;
 }
 
+/* Without CONFIG_SYMBOLIC_ERRNAME the kernel knows no names. */
 static const char *rule_error(int err)
 {
-	return err ? errname(err) ?: "?" : "0";
-}
-
-static void destroy_source(void *data)
-{
-	klab_synthirq_destroy(data);
+	switch (err) {
+	case 0:
+		return "0";
+	case -EBUSY:
+		return "EBUSY";
+	case -EINVAL:
+		return "EINVAL";
+	default:
+		return errname(err) ?: "another";
+	}
 }
 
 /**
@@ -185,16 +192,14 @@ static void destroy_source(void *data)
  */
 int klab_irq_registration_run(struct klab_run *run)
 {
-	struct klab_synthirq *source = klab_synthirq_create(ARRAY_SIZE(rules));
 	unsigned int i, surprises = 0;
+	struct klab_synthirq *source;
 	int ret;
 
+	static_assert(ARRAY_SIZE(rules) <= KLAB_SYNTHIRQ_LINES_MAX);
+	source = klab_irq_lines_source(run, ARRAY_SIZE(rules));
 	if (IS_ERR(source))
-		return klab_run_fail(run, PTR_ERR(source),
-				     "no synthetic interrupt to be had");
-	ret = klab_run_defer(run, destroy_source, source);
-	if (ret)
-		return ret;
+		return PTR_ERR(source);
 
 	klab_columns(run, "rule\texpected\tgot\twhy");
 	for (i = 0; i < ARRAY_SIZE(rules); i++) {

@@ -197,7 +197,8 @@ quiet_console() {
 log_clean() {
 	local splat
 
-	splat=$(log_since_start | grep -E -A 12 -m 1 "$KLAB_SPLATS")
+	splat=$(log_since_start | awk -f "$here/races.awk" |
+		grep -E -A 12 -m 1 "$KLAB_SPLATS")
 	[ -z "$splat" ] || fail "the kernel complained: $splat"
 }
 
@@ -381,6 +382,31 @@ cell() {
 # remark(key) - a note of out
 remark() {
 	sed -n "s/^# $1=//p" <<<"$out"
+}
+
+# run_program(helper, module, parameter...) - passes on what a compiled program
+# of tests says while the module is loaded; exits
+run_program() {
+	local helper=$1 module=$2 mark="$script $$ $RANDOM" result
+
+	shift
+	require_helper "$helper"
+	require_module "$module"
+	"${modprobe[@]}" "$@" || skip_all "cannot load $module"
+	echo "$mark" >/dev/kmsg
+	"$KLAB_HELPERS/$helper"
+	result=$?
+
+	if ! rmmod "$module"; then
+		note "$module cannot be unloaded"
+		result=1
+	fi
+	if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
+			grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
+		note "the kernel complained"
+		result=1
+	fi
+	exit $result
 }
 
 # users_of(name) - its reference count
