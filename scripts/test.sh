@@ -63,6 +63,7 @@ test)
 	stage sparse scripts/static.sh sparse
 	stage kernel-doc scripts/static.sh kernel-doc
 	stage coccinelle scripts/static.sh coccinelle
+	stage shared-atomics scripts/static.sh shared-atomics
 	stage fragment scripts/test-fragment.sh
 	stage tools scripts/test-tools.sh
 	stage perf scripts/test-perf.sh

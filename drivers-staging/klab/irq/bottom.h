@@ -143,10 +143,10 @@ struct klab_bottom_percpu {
  * @source: of the interrupts, a line per channel
  * @latency: from the oldest event that a run of an item sees to that run
  * @round: from an event to a task's being told that it was handled
- * @base: median of @round where the handler does it all, or 0
  * @mechanism: the one at work, or NULL
  * @wq: its work queue, if it has one
  * @percpu: its items for the CPUs, if it has such
+ * @task: does what a task has to do on the CPU of channel 0
  * @nr: number of channels
  * @channel: the channels
  */
@@ -155,10 +155,10 @@ struct klab_bottom {
 	struct klab_synthirq *source;
 	struct klab_samples *latency;
 	struct klab_samples *round;
-	u64 base;
 	const struct klab_bottom_mechanism *mechanism;
 	struct workqueue_struct *wq;
 	struct klab_bottom_percpu __percpu *percpu;
+	struct kthread_worker *task;
 	unsigned int nr;
 	struct klab_bottom_channel *channel;
 };
@@ -177,12 +177,25 @@ int klab_bottom_open(struct klab_bottom *bottom,
 		     bool interrupt);
 void klab_bottom_close(struct klab_bottom *bottom);
 
+/**
+ * enum klab_bottom_from - who queues the items
+ * @KLAB_BOTTOM_INTERRUPT: a hard interrupt
+ * @KLAB_BOTTOM_TASK: a task
+ * @KLAB_BOTTOM_TASK_BH_OFF: a task that has bottom halves disabled meanwhile
+ */
+enum klab_bottom_from {
+	KLAB_BOTTOM_INTERRUPT,
+	KLAB_BOTTOM_TASK,
+	KLAB_BOTTOM_TASK_BH_OFF,
+};
+
 /* What is done with them; see bottom_measure.c. */
+int klab_bottom_create(struct klab_bottom *bottom);
+void klab_bottom_destroy(struct klab_bottom *bottom);
 int klab_bottom_train(struct klab_bottom *bottom,
 		      const struct klab_train *train);
-int klab_bottom_rounds(struct klab_bottom *bottom, unsigned int rounds);
-int klab_bottom_by_task(struct klab_bottom *bottom, unsigned int rounds,
-			bool bh_off);
+int klab_bottom_rounds(struct klab_bottom *bottom, u64 rounds,
+		       enum klab_bottom_from from);
 
 extern const struct klab_bottom_mechanism * const klab_bottom_mechanisms[];
 extern const unsigned int klab_bottom_nr_mechanisms;

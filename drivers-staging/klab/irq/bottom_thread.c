@@ -32,7 +32,7 @@ const struct klab_bottom_mechanism klab_bottom_threaded = {
 	.queue		= threaded_queue,
 };
 
-static void kthread_func(struct kthread_work *work)
+static void worker_func(struct kthread_work *work)
 {
 	klab_bottom_drain(container_of(work, struct klab_bottom_channel,
 				       kwork));
@@ -47,7 +47,7 @@ static int kthread_worker_create(struct klab_bottom_channel *channel)
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
 
-	kthread_init_work(&channel->kwork, kthread_func);
+	kthread_init_work(&channel->kwork, worker_func);
 	channel->worker = worker;
 	return 0;
 }

@@ -4,7 +4,6 @@
  * its peers.
  */
 
-#include <asm/irq_work.h>
 #include <kunit/visibility.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
@@ -13,6 +12,9 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/string.h>
+
+/* Needs what those above have. */
+#include <asm/irq_work.h>
 
 #include "../core/klab_core.h"
 #include "softwork_bench.h"
@@ -163,9 +165,6 @@ static unsigned int bench_add(struct klab_softwork_bench *bench,
 	return nr;
 }
 
-#define BENCH_ADD(_bench, _to, _rows) \
-	bench_add(_bench, _to, _rows, ARRAY_SIZE(_rows))
-
 /**
  * klab_softwork_bench_rows() - the pairs that this machine can compare
  * @bench: the items that are used
@@ -179,13 +178,17 @@ unsigned int klab_softwork_bench_rows(struct klab_softwork_bench *bench,
 {
 	unsigned int nr;
 
-	nr = BENCH_ADD(bench, rows, bench_task_rows);
+	nr = bench_add(bench, rows, bench_task_rows,
+		       ARRAY_SIZE(bench_task_rows));
 	if (arch_irq_work_has_interrupt())
-		nr += BENCH_ADD(bench, rows + nr, bench_irq_work_rows);
+		nr += bench_add(bench, rows + nr, bench_irq_work_rows,
+				ARRAY_SIZE(bench_irq_work_rows));
 	if (klab_softwork_have_interrupt())
-		nr += BENCH_ADD(bench, rows + nr, bench_interrupt_rows);
+		nr += bench_add(bench, rows + nr, bench_interrupt_rows,
+				ARRAY_SIZE(bench_interrupt_rows));
 	if (num_online_cpus() > 1)
-		nr += BENCH_ADD(bench, rows + nr, bench_cpus_rows);
+		nr += bench_add(bench, rows + nr, bench_cpus_rows,
+				ARRAY_SIZE(bench_cpus_rows));
 	return nr;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_softwork_bench_rows);

@@ -4,8 +4,6 @@
  * one of its own: the item runs when the interrupt ends.
  */
 
-#include <asm/irq_work.h>
-#include <asm/processor.h>
 #include <kunit/visibility.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
@@ -13,9 +11,13 @@
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/kconfig.h>
+#include <linux/processor.h>
 #include <linux/sched.h>
 #include <linux/softwork.h>
 #include <linux/workqueue.h>
+
+/* Needs what those above have. */
+#include <asm/irq_work.h>
 
 #include "softwork_bench.h"
 

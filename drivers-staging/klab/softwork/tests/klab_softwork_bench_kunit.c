@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
+#include <linux/string.h>
 
 #include <kunit/test.h>
 
@@ -135,10 +136,11 @@ static void klab_softwork_bench_item_size(struct kunit *test)
 static void klab_softwork_bench_experiment_rows(struct kunit *test)
 {
 	struct softwork_test *context = test->priv;
-	const char *text, *size;
+	const char *text;
+	char size[24];
 
 	text = klab_kunit_run(test, "softwork/bench", "");
-	size = kunit_kasprintf(test, GFP_KERNEL, "%zu", sizeof(struct softwork));
+	snprintf(size, sizeof(size), "%zu", sizeof(struct softwork));
 
 	KUNIT_EXPECT_EQ(test, context->nr, klab_kunit_rows(test, text));
 	KUNIT_EXPECT_STRNEQ(test, "-",
