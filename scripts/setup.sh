@@ -28,7 +28,7 @@ build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev l
 uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
-test	+uml +static
+test	+uml +static +menuconfig
 smp	+qemu
 debug	+qemu
 bench	+qemu bsdextrautils
