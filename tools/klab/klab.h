@@ -49,6 +49,8 @@ enum format {
 #define OPTION_MATCH	BIT(5)
 #define OPTION_COUNT	BIT(6)
 #define OPTION_TYPE	BIT(7)
+#define OPTION_TIMES	BIT(8)
+#define OPTION_TIME	BIT(9)
 
 /**
  * struct options - a parsed command line
@@ -57,8 +59,10 @@ enum format {
  * @symvers: from --symvers, or NULL
  * @match: from --match, or NULL
  * @types: from --type, or NULL
+ * @times: from --count with a value, or NULL
  * @exported: --exported was given
  * @count: --count was given
+ * @time: --time was given
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -68,8 +72,10 @@ struct options {
 	const char *symvers;
 	const char *match;
 	const char *types;
+	const char *times;
 	bool exported;
 	bool count;
+	bool time;
 	char **args;
 	int nr_args;
 };
@@ -96,12 +102,15 @@ struct command {
 	int (*run)(const struct options *options);
 };
 
+extern const struct command audit_command;
 extern const struct command bench_command;
+extern const struct command integrity_command;
 extern const struct command list_command;
 extern const struct command modcheck_command;
 extern const struct command plot_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
+extern const struct command syscall_command;
 
 /* options.c */
 void command_usage(const struct command *command, FILE *out);
@@ -112,6 +121,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 /* util.c */
 void klab_err(const char *fmt, ...) __printf(1, 2);
 void *xrealloc(void *old, size_t nr, size_t size);
+void *xgrow(void *array, size_t nr, size_t size);
 char *xstrdup(const char *text);
 char *xprintf(const char *fmt, ...) __printf(1, 2);
 char *read_all(const char *path, size_t limit, size_t *len);
@@ -221,6 +231,7 @@ void table_print_json(const struct table *table, const char *experiment,
 void table_print(const struct table *table, enum format format);
 
 /* debugfs.c */
+char *debugfs_root_path(const char *path);
 char *debugfs_path(const char *path);
 void debugfs_explain(const char *what, int err);
 

@@ -29,6 +29,8 @@ static const struct option_help option_table[] = {
 	{ OPTION_TYPE, "type", "LETTERS",
 	  "only these types, as nm has them: 'Tt' is code" },
 	{ OPTION_COUNT, "count", NULL, "count, do not list" },
+	{ OPTION_TIMES, "count", "N", "do it N times" },
+	{ OPTION_TIME, "time", NULL, "print how long it takes" },
 	{ OPTION_HELP, "help", NULL, "print this" },
 };
 
@@ -96,6 +98,12 @@ static void store(struct options *options, unsigned int bit, const char *value)
 		break;
 	case OPTION_COUNT:
 		options->count = true;
+		break;
+	case OPTION_TIMES:
+		options->times = value;
+		break;
+	case OPTION_TIME:
+		options->time = true;
 		break;
 	case OPTION_TYPE:
 		options->types = value;

@@ -147,12 +147,15 @@ enum klab_audit_state {
  * @name: its name in the table, without prefix; empty where there is none
  * @handler: symbol that handles it; without kallsyms what the table says
  * @provider: "name [module]" of the provider that is bound now, else empty
+ * @foreign: the table holds another function than it was built with; told only
+ *	where there is a table in memory, and kallsyms
  */
 struct klab_audit_entry {
 	enum klab_audit_state state;
 	char name[32];
 	char handler[KSYM_NAME_LEN];
 	char provider[96];
+	bool foreign;
 };
 
 int klab_audit_call(enum klab_audit_abi abi, unsigned int nr,

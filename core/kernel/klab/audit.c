@@ -8,12 +8,16 @@
 #include <linux/array_size.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/kernel.h>
 #include <linux/kallsyms.h>
 #include <linux/klab_calls.h>
 #include <linux/nospec.h>
 #include <linux/string.h>
+#include <linux/syscalls.h>
 #include <linux/types.h>
 #include <asm/syscall.h>
+
+#include <kunit/visibility.h>
 
 #include "calls.h"
 
@@ -134,34 +138,55 @@ static bool klab_audit_is_ni(const char *symbol)
 	return len >= ni && !strcmp(symbol + len - ni, "sys_ni_syscall");
 }
 
-/*
- * Finds the handler's symbol. Returns the letter that tells its kind, as of nm,
- * or 0 if there is no telling.
+/**
+ * klab_audit_handler() - tell which function an entry of a table is
+ * @built: name of the function that the table was built with
+ * @addr: what the table holds now, or 0 where there is no table in memory
+ * @entry: gets the name of the handler, and whether it is foreign
+ *
+ * A function that is not of the kernel's own text is marked as such, so that a
+ * module's cannot pass for one of the same name.
+ *
+ * Context: any.
+ * Return: the letter that tells the kind of symbol, as of nm, or 0 if there is no
+ *	telling.
  */
-static char klab_audit_resolve(const struct klab_audit_table *table, unsigned int nr,
-			       char *handler, size_t size)
+VISIBLE_IF_KUNIT char klab_audit_handler(const char *built, unsigned long addr,
+					 struct klab_audit_entry *entry)
 {
-	unsigned long addr = table->addr(nr);
+	unsigned long expected = kallsyms_lookup_name(built);
 	char symbol[KSYM_NAME_LEN];
 
-	snprintf(handler, size, "%s%s", table->prefix, table->symbols[nr]);
+	strscpy(entry->handler, built);
 	if (!addr)
-		addr = kallsyms_lookup_name(handler);
-	else if (!lookup_symbol_name(addr, symbol))
-		strscpy(handler, symbol, size);
-	return addr ? kallsyms_symbol_type(addr) : 0;
+		return expected ? kallsyms_symbol_type(expected) : 0;
+	if (!IS_ENABLED(CONFIG_KALLSYMS))
+		return 0;
+
+	/* A table may name a function by a macro that stands for another one. */
+	entry->foreign = expected && addr != expected;
+	/* That of COND_SYSCALL() has many names, of which any may be found. */
+	if (addr == (unsigned long)sys_ni_syscall)
+		strscpy(symbol, "sys_ni_syscall");
+	else if (lookup_symbol_name(addr, symbol))
+		strscpy(symbol, "?");
+	snprintf(entry->handler, sizeof(entry->handler), "%s%s", symbol,
+		 core_kernel_text(addr) ? "" : " [outside]");
+	return kallsyms_symbol_type(addr);
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_audit_handler);
 
 static enum klab_audit_state klab_audit_state(const struct klab_audit_table *table,
 					      unsigned int nr, struct klab_audit_entry *entry)
 {
-	const char *symbol = table->symbols[nr];
+	const char *symbol = table->symbols[nr] ?: "sys_ni_syscall";
+	char built[KSYM_NAME_LEN];
 	char kind;
 
-	if (!symbol || !strcmp(symbol, "sys_ni_syscall"))
+	snprintf(built, sizeof(built), "%s%s", table->prefix, symbol);
+	kind = klab_audit_handler(built, table->addr(nr), entry);
+	if (klab_audit_is_ni(symbol) && !entry->foreign)
 		return table->names[nr] ? KLAB_AUDIT_RETIRED : KLAB_AUDIT_HOLE;
-
-	kind = klab_audit_resolve(table, nr, entry->handler, sizeof(entry->handler));
 	if (nr >= KLAB_CALL_LATE && nr <= KLAB_CALL_LAST)
 		return klab_call_describe(nr, entry->provider, sizeof(entry->provider)) ?
 			KLAB_AUDIT_LATE_BOUND : KLAB_AUDIT_LATE_EMPTY;

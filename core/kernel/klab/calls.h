@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct klab_audit_entry;
 struct klab_call_provider;
 struct srcu_struct;
 struct task_struct;
@@ -34,6 +35,7 @@ bool klab_call_describe(unsigned int nr, char *text, size_t size);
 struct klab_call_slot *klab_call_slot(unsigned int nr);
 bool klab_call_inside(struct task_struct *task, unsigned int nr);
 long klab_call_invoke(unsigned int nr);
+char klab_audit_handler(const char *built, unsigned long addr, struct klab_audit_entry *entry);
 #endif
 
 #endif /* _KERNEL_KLAB_CALLS_H */

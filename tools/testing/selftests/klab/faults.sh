@@ -79,6 +79,8 @@ parameters_of() {
 	basics/timing) echo "events=64 threads=2" ;;
 	core/clock) echo "rounds=10" ;;
 	core/interrupts) echo "count=10" ;;
+	syscall/tap) echo "switch=on calls=0" ;;
+	syscall/tap-cost) echo "rounds=1" ;;
 	*) ;;
 	esac
 }
