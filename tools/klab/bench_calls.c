@@ -31,19 +31,38 @@ struct side {
 	uint64_t cost[CALLS_ROUNDS];
 };
 
-/* @bar: how much more than its peer a subject may cost per call. */
+/* @bar: how many instructions more than its peer a subject may cost. */
 struct pair {
 	struct side subject;
 	struct side peer;
 	int bar;
 };
 
+#define SIDE(_name, _nr, _result)	\
+	{ .name = (_name), .nr = (_nr), .result = (_result) }
+
 static struct pair pairs[] = {
-	{ { "klab_null", __NR_klab_null }, { "unknown call", CALLS_UNKNOWN, -1 }, 30 },
-	{ { "empty slot", CALLS_EMPTY, -1 }, { "klab_null", __NR_klab_null }, 15 },
-	{ { "late-bound call", CALLS_OCCUPIED }, { "klab_null", __NR_klab_null }, 45 },
-	{ { "late-bound call", CALLS_OCCUPIED }, { "getppid", SYS_getppid, 1 }, 0 },
-	{ { "getpid", SYS_getpid, 1 }, { "klab_null", __NR_klab_null }, CALLS_NO_BAR },
+	{
+		.subject = SIDE("klab_null", __NR_klab_null, 0),
+		.peer = SIDE("unknown call", CALLS_UNKNOWN, -1),
+		.bar = 30,
+	}, {
+		.subject = SIDE("empty slot", CALLS_EMPTY, -1),
+		.peer = SIDE("klab_null", __NR_klab_null, 0),
+		.bar = 15,
+	}, {
+		.subject = SIDE("late-bound call", CALLS_OCCUPIED, 0),
+		.peer = SIDE("klab_null", __NR_klab_null, 0),
+		.bar = 45,
+	}, {
+		.subject = SIDE("late-bound call", CALLS_OCCUPIED, 0),
+		.peer = SIDE("getppid", SYS_getppid, 1),
+		.bar = 0,
+	}, {
+		.subject = SIDE("getpid", SYS_getpid, 1),
+		.peer = SIDE("klab_null", __NR_klab_null, 0),
+		.bar = CALLS_NO_BAR,
+	},
 };
 
 #define NR_PAIRS	(sizeof(pairs) / sizeof(pairs[0]))
