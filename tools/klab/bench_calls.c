@@ -65,12 +65,10 @@ static struct pair pairs[] = {
 	},
 };
 
-#define NR_PAIRS	(sizeof(pairs) / sizeof(pairs[0]))
-
 /* No more than the call itself: what the C library adds is not the kernel's. */
 static inline long call(long nr)
 {
-#if defined(__x86_64__)
+#ifdef __x86_64__
 	long ret;
 
 	__asm__ volatile("syscall" : "=a"(ret) : "a"(nr) : "rcx", "r11", "memory");
@@ -82,7 +80,7 @@ static inline long call(long nr)
 
 static uint64_t now(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __x86_64__
 	uint64_t ticks;
 
 	__builtin_ia32_lfence();
@@ -199,13 +197,13 @@ int bench_calls(struct table *table)
 	};
 	size_t i;
 
-	for (i = 0; i < NR_PAIRS; i++)
+	for (i = 0; i < ARRAY_SIZE(pairs); i++)
 		if (!usable(&pairs[i].subject) || !usable(&pairs[i].peer))
 			return STATUS_FAILED;
 	memset(table, 0, sizeof(*table));
-	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		table_column(table, columns[i]);
-	for (i = 0; i < NR_PAIRS; i++) {
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 		measure(&pairs[i]);
 		add_row(table, &pairs[i]);
 	}
