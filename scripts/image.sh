@@ -39,7 +39,7 @@ ln -s /proc/mounts "$guest/etc/mtab"
 release=$(cat "$out/include/config/kernel.release")
 find "$guest/lib/modules/$release" -path '*staging/klab/*' -name '*.ko' ! -name '*_kunit.ko' \
 	! -name 'klab_*fixture.ko' -printf '%f\n' | sed 's/\.ko$//' | sort |
-	awk '{ print ($1 == "klab_core" ? 0 : $1 ~ /_mobj$/ ? 1 : 2), $1 }' | sort -s -k1,1n |
+	awk '{ print ($1 == "klab_core" ? 0 : $1 ~ /_(mobj|irq_line)$/ ? 1 : 2), $1 }' | sort -s -k1,1n |
 	cut -d' ' -f2 | paste -sd' ' >"$guest/klab/modules"
 
 # tools/ is built from a copy: its objects must not lie about in the source,
