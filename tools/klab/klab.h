@@ -49,6 +49,12 @@ enum format {
 #define OPTION_MATCH	BIT(5)
 #define OPTION_COUNT	BIT(6)
 #define OPTION_TYPE	BIT(7)
+#define OPTION_BLOCKING	BIT(8)
+#define OPTION_NO_POLL	BIT(9)
+#define OPTION_VERBOSE	BIT(10)
+#define OPTION_SIZE	BIT(11)
+#define OPTION_REPEAT	BIT(12)
+#define OPTION_REVERSE	BIT(13)
 
 /**
  * struct options - a parsed command line
@@ -59,6 +65,12 @@ enum format {
  * @types: from --type, or NULL
  * @exported: --exported was given
  * @count: --count was given
+ * @blocking: --blocking was given
+ * @no_poll: --no-poll was given
+ * @verbose: --verbose was given
+ * @reverse: --reverse was given
+ * @size: from --size, or 0
+ * @repeat: from --repeat, or 0
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -70,6 +82,12 @@ struct options {
 	const char *types;
 	bool exported;
 	bool count;
+	bool blocking;
+	bool no_poll;
+	bool verbose;
+	bool reverse;
+	size_t size;
+	size_t repeat;
 	char **args;
 	int nr_args;
 };
@@ -98,10 +116,14 @@ struct command {
 
 extern const struct command bench_command;
 extern const struct command list_command;
+extern const struct command mcat_command;
 extern const struct command modcheck_command;
+extern const struct command pcat_command;
+extern const struct command pecho_command;
 extern const struct command plot_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
+extern const struct command two_command;
 
 /* options.c */
 void command_usage(const struct command *command, FILE *out);
@@ -127,6 +149,7 @@ char *lockdown_level(void);
 size_t utf8_length(const char *text);
 bool locale_is_utf8(void);
 void put_safe(FILE *out, const char *text);
+void put_data(FILE *out, const char *data, size_t len);
 size_t safe_width(const char *text);
 void put_padded(FILE *out, const char *text, size_t width, bool right);
 unsigned int terminal_width(void);
@@ -295,6 +318,17 @@ ssize_t experiment_read(int fd, char *buffer, size_t len, off_t offset);
 /* progress.c */
 void progress_start(const char *room, const char *name);
 void progress_stop(void);
+
+/* watch.c */
+void watch_start(void);
+void watch_print(void);
+long long watch_us(void);
+bool read_some(int fd, char *buffer, size_t size, ssize_t *len);
+
+/* peers.c */
+bool peers_have(const char *room);
+bool peers_run(const char *room, struct table *table);
+const char *peers_room(size_t index);
 
 /* symvers.c */
 
