@@ -230,7 +230,7 @@ TEST_F(chardev_queue_async, io_uring_closed_while_waiting)
 }
 
 static bool aio_do(aio_context_t ctx, int op, int fd, void *buf, size_t len,
-		  long *result)
+		   long *result)
 {
 	struct timespec bound = { .tv_sec = BOUND_MS / 1000 };
 	struct iocb iocb = {
