@@ -9,7 +9,6 @@
 #include <linux/container_of.h>
 #include <linux/export.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
 #include <linux/limits.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
@@ -132,7 +131,7 @@ void __klab_queue_wake_readers(struct klab_queue *queue)
 {
 	if (READ_ONCE(queue->hidden)) {
 		queue_delayed_work(system_wq, &queue->publish,
-				   msecs_to_jiffies(READ_ONCE(queue->delay_ms)));
+				   klab_queue_delay(queue));
 		return;
 	}
 	if (klab_queue_waited_for(&queue->out.sleepers))

@@ -358,6 +358,8 @@ static void klab_chardev_queue_delay_hides_what_was_put(struct kunit *test)
 	struct opened *o = open_at(test, 0, false);
 
 	klab_queue_set_delay(o->queue, KLAB_QUEUE_DELAY_MAX_MS);
+	/* That the time is over says nothing while there is nothing. */
+	flush_delayed_work(&o->queue->publish);
 	KUNIT_ASSERT_EQ(test, put(o, o->data, 10), 10);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), -EAGAIN);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&o->queue->publish));
@@ -369,9 +371,10 @@ static void klab_chardev_queue_delay_hides_what_was_put(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, flush_delayed_work(&o->queue->publish));
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), 6);
 
-	/* Nothing is left that could be published. */
+	/* Nothing is left that could be published; the next one waits again. */
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&o->queue->publish));
 	KUNIT_ASSERT_EQ(test, put(o, o->data, 1), 1);
+	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), -EAGAIN);
 	klab_queue_set_delay(o->queue, 0);
 	flush_delayed_work(&o->queue->publish);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), 1);
