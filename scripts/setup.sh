@@ -30,8 +30,7 @@ uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
 perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
-test	+uml +static +perf
-test	+uml +static +menuconfig
+test	+uml +static +perf +menuconfig
 smp	+qemu
 debug	+qemu
 rt	+qemu
