@@ -8,8 +8,7 @@
 # Without apt it says what is missing. The log is build/setup.log.
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
-#          test smp debug rt kcsan soak, or all
-#          test smp debug arch, or all
+#          perf arch test smp debug rt kcsan soak, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
