@@ -15,6 +15,8 @@ kernel		= $(or $(kernel-$(ARCH)),$(error ARCH=$(ARCH): klab runs on um and x86_6
 
 .PHONY: help run demo test test-smp test-debug test-rt test-kcsan test-bisect \
 	test-bare soak bench coverage tree refresh menuconfig deb setup clean distclean
+.PHONY: help run demo test test-smp test-debug test-bisect test-bare bench \
+	build-arm64 build-riscv coverage tree refresh menuconfig deb setup clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -55,6 +57,12 @@ soak: ## hotplug, loading and storms for SOAK seconds (default 600), under QEMU
 
 bench: ## what klab's parts cost beside their peers, in instructions (ROOM=name)
 	@$S/bench.sh $(ROOM)
+
+build-arm64: ## an arm64 kernel with all of klab, which is not run
+	@$S/build-arch.sh arm64
+
+build-riscv: ## the same for riscv
+	@$S/build-arch.sh riscv
 
 coverage: ## lines of the driver that the tests reach, by room
 	@$S/coverage.sh

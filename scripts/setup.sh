@@ -9,6 +9,7 @@
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
 #          test smp debug rt kcsan soak, or all
+#          test smp debug arch, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
@@ -36,12 +37,13 @@ rt	+qemu
 kcsan	+qemu
 soak	+qemu
 bench	+qemu bsdextrautils
+arch	+build clang lld llvm
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
 docs	+base python3-sphinx python3-docutils python3-yaml
 deb	+build debhelper dpkg-dev fakeroot
 bare	+base debootstrap
-all	+test +qemu +menuconfig +docs +deb +bare +coverage
+all	+test +arch +qemu +menuconfig +docs +deb +bare +coverage
 '
 
 # What shows that a package is there, on a system without dpkg; else its name.
@@ -56,6 +58,7 @@ libtraceevent-dev /usr/include/traceevent/event-parse.h
 libtracefs-dev /usr/include/tracefs/tracefs.h
 zlib1g-dev /usr/include/zlib.h
 llvm llvm-ar
+lld ld.lld
 coccinelle spatch
 ocaml-nox ocamlopt
 libpython3-dev python3

@@ -13,6 +13,7 @@
 #include <linux/klab_calls.h>
 #include <linux/nospec.h>
 #include <linux/string.h>
+#include <linux/syscalls.h>
 #include <linux/types.h>
 #include <asm/syscall.h>
 
@@ -26,28 +27,28 @@
  * 32-bit programs there is none at all.
  */
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
-#define KLAB_AUDIT_TABLE		<asm/syscalls_64.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_64.h"
 #define KLAB_AUDIT_PREFIX		"__x64_"
-#define KLAB_AUDIT_COMPAT_TABLE		<asm/syscalls_32.h>
+#define KLAB_AUDIT_COMPAT_TABLE		"asm/syscalls_32.h"
 #define KLAB_AUDIT_COMPAT_PREFIX	"__ia32_"
 #elif defined(CONFIG_X86_32) && !defined(CONFIG_UML)
-#define KLAB_AUDIT_TABLE		<asm/syscalls_32.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_32.h"
 #define KLAB_AUDIT_PREFIX		"__ia32_"
 #elif defined(CONFIG_UML)
 #ifdef CONFIG_X86_32
-#define KLAB_AUDIT_TABLE		<asm/syscalls_32.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_32.h"
 #else
-#define KLAB_AUDIT_TABLE		<asm/syscalls_64.h>
+#define KLAB_AUDIT_TABLE		"asm/syscalls_64.h"
 #endif
 #define KLAB_AUDIT_PREFIX		""
 extern const sys_call_ptr_t sys_call_table[];
 #else
 #ifdef CONFIG_64BIT
-#define KLAB_AUDIT_TABLE		<asm/syscall_table_64.h>
+#define KLAB_AUDIT_TABLE		"asm/syscall_table_64.h"
 #else
-#define KLAB_AUDIT_TABLE		<asm/syscall_table_32.h>
+#define KLAB_AUDIT_TABLE		"asm/syscall_table_32.h"
 #endif
-#define KLAB_AUDIT_COMPAT_TABLE		<asm/syscall_table_32.h>
+#define KLAB_AUDIT_COMPAT_TABLE		"asm/syscall_table_32.h"
 #if defined(CONFIG_ARM64)
 #define KLAB_AUDIT_PREFIX		"__arm64_"
 #define KLAB_AUDIT_COMPAT_PREFIX	"__arm64_"
@@ -162,9 +163,12 @@ VISIBLE_IF_KUNIT char klab_audit_handler(const char *built, unsigned long addr,
 	if (!IS_ENABLED(CONFIG_KALLSYMS))
 		return 0;
 
-	/* An alias is found under another name, at the same place. */
-	entry->foreign = addr != expected;
-	if (lookup_symbol_name(addr, symbol))
+	/* A table may name a function by a macro that stands for another one. */
+	entry->foreign = expected && addr != expected;
+	/* That of COND_SYSCALL() has many names, of which any may be found. */
+	if (addr == (unsigned long)sys_ni_syscall)
+		strscpy(symbol, "sys_ni_syscall");
+	else if (lookup_symbol_name(addr, symbol))
 		strscpy(symbol, "?");
 	snprintf(entry->handler, sizeof(entry->handler), "%s%s", symbol,
 		 core_kernel_text(addr) ? "" : " [outside]");

@@ -284,7 +284,7 @@ static noinline long klab_call_slow(struct klab_call_slot *slot)
 static bool klab_call_may_load(const struct klab_call_slot *slot)
 {
 	guard(mutex)(&klab_call_lock);
-	return !slot->disarmed && get_jiffies_64() >= slot->retry;
+	return !slot->disarmed && !time_before64(get_jiffies_64(), slot->retry);
 }
 
 /*
@@ -352,19 +352,35 @@ SYSCALL_DEFINE6(klab_strtrans, const char __user *, method, const char __user *,
 	return klab_call_enter(&klab_strtrans_slot);
 }
 
-#define KLAB_CALL_DEFINE(name)						\
-SYSCALL_DEFINE6(name, unsigned long, arg0, unsigned long, arg1,		\
-		unsigned long, arg2, unsigned long, arg3,		\
-		unsigned long, arg4, unsigned long, arg5)		\
-{									\
-	return klab_call_enter(&name##_slot);				\
+SYSCALL_DEFINE6(klab_slot603, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot603_slot);
 }
 
-KLAB_CALL_DEFINE(klab_slot603)
-KLAB_CALL_DEFINE(klab_slot604)
-KLAB_CALL_DEFINE(klab_slot605)
-KLAB_CALL_DEFINE(klab_slot606)
-KLAB_CALL_DEFINE(klab_slot607)
+SYSCALL_DEFINE6(klab_slot604, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot604_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot605, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot605_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot606, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot606_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot607, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot607_slot);
+}
 
 static bool klab_call_input_valid(const struct klab_call_input *input)
 {

@@ -83,9 +83,9 @@ void klab_irq_bridge_set_eventfd(struct klab_irq_bridge *bridge,
 void klab_irq_bridge_status(struct klab_irq_bridge *bridge,
 			    struct klab_irq_status *status);
 
-/* Pairs with the release in klab_irq_bridge_attach(). */
 static inline bool klab_irq_bridge_attached(const struct klab_irq_bridge *bridge)
 {
+	/* Pairs with the release in klab_irq_bridge_attach(). */
 	return smp_load_acquire(&bridge->attached);
 }
 

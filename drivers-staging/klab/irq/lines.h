@@ -5,9 +5,7 @@
 
 #include <linux/types.h>
 
-struct klab_param;
-struct klab_run;
-struct klab_synthirq;
+#include "../core/klab_core.h"
 
 struct klab_synthirq *klab_irq_lines_source(struct klab_run *run,
 					    unsigned int lines);

@@ -25,6 +25,7 @@ const struct klab_param klab_irq_control_params[] = {
 	[PARAM_ROUNDS] = KLAB_INT("rounds", 1000, 1, 100000, NULL,
 				  "how often each cost is measured"),
 };
+
 const unsigned int klab_irq_control_nr_params =
 	ARRAY_SIZE(klab_irq_control_params);
 

@@ -7,7 +7,7 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
-#include <linux/gfp_types.h>
+#include <linux/gfp.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
@@ -28,6 +28,7 @@ const struct klab_param klab_irq_list_params[] = {
 	[PARAM_CPU] = KLAB_INT("cpu", 0, 0, CONFIG_NR_CPUS - 1, NULL,
 			       "that CPU"),
 };
+
 const unsigned int klab_irq_list_nr_params = ARRAY_SIZE(klab_irq_list_params);
 
 #define MASK_TEXT	48
@@ -127,15 +128,12 @@ static int line_mask(unsigned int irq, struct cpumask *mask)
 	return 0;
 }
 
-/* Goes there and comes back, so that a question leaves nothing behind. */
-static int line_steer(struct klab_run *run, unsigned int irq, unsigned int cpu)
+static int line_go(struct klab_run *run, unsigned int irq, unsigned int cpu,
+		   struct cpumask *back)
 {
-	cpumask_var_t mask __free(free_cpumask_var) = CPUMASK_VAR_NULL;
 	struct line_facts before, after;
 	int ret;
 
-	if (!zalloc_cpumask_var(&mask, GFP_KERNEL))
-		return -ENOMEM;
 	if (!line_look(irq, &before))
 		return klab_run_fail(run, -EINVAL, "steer: there is no line %u",
 				     irq);
@@ -144,11 +142,12 @@ static int line_steer(struct klab_run *run, unsigned int irq, unsigned int cpu)
 				     irq);
 	if (before.managed)
 		return klab_run_fail(run, -EPERM,
-				     "steer: the kernel manages line %u", irq);
+				     "steer: line %u is not for others to steer",
+				     irq);
 	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
 		return klab_run_fail(run, -EINVAL, "cpu: not online");
 
-	ret = line_mask(irq, mask) ?: irq_set_affinity(irq, cpumask_of(cpu));
+	ret = line_mask(irq, back) ?: irq_set_affinity(irq, cpumask_of(cpu));
 	if (ret)
 		return klab_run_fail(run, ret,
 				     "steer: the chip of line %u cannot", irq);
@@ -157,7 +156,22 @@ static int line_steer(struct klab_run *run, unsigned int irq, unsigned int cpu)
 		klab_note(run, "from", "%s", before.affinity);
 		klab_note(run, "to", "%s", after.affinity);
 	}
-	return irq_set_affinity(irq, mask);
+	return 0;
+}
+
+/* Goes there and comes back, so that a question leaves nothing behind. */
+static int line_steer(struct klab_run *run, unsigned int irq, unsigned int cpu)
+{
+	cpumask_var_t back;
+	int ret;
+
+	if (!zalloc_cpumask_var(&back, GFP_KERNEL))
+		return -ENOMEM;
+	ret = line_go(run, irq, cpu, back);
+	if (!ret)
+		ret = irq_set_affinity(irq, back);
+	free_cpumask_var(back);
+	return ret;
 }
 
 /**
@@ -180,7 +194,8 @@ int klab_irq_list_run(struct klab_run *run)
 			return ret;
 	}
 
-	klab_columns(run, "irq\tchip\thwirq\ttrigger\trequested\tmanaged\tcount\taffinity\teffective");
+	klab_columns(run, "irq\tchip\thwirq\ttrigger\trequested\tmanaged\tcount\t"
+		     "affinity\teffective");
 	for (irq = 0; irq < nr_irqs; irq++) {
 		ret = klab_run_check(run);
 		if (ret)

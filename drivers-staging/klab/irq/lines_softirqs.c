@@ -24,6 +24,7 @@ enum { PARAM_MS };
 const struct klab_param klab_irq_softirqs_params[] = {
 	[PARAM_MS] = KLAB_INT("ms", 100, 1, 5000, "ms", "how long to look"),
 };
+
 const unsigned int klab_irq_softirqs_nr_params =
 	ARRAY_SIZE(klab_irq_softirqs_params);
 
@@ -43,6 +44,7 @@ static const char * const vector_names[] = {
 	[HRTIMER_SOFTIRQ] = "HRTIMER",
 	[RCU_SOFTIRQ] = "RCU",
 };
+
 static_assert(ARRAY_SIZE(vector_names) == NR_SOFTIRQS);
 
 static u64 vector_count(unsigned int vector)

@@ -7,10 +7,9 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "../core/klab_core.h"
+
 struct klab_irq_observers;
-struct klab_run;
-struct klab_samples;
-struct klab_synthirq;
 
 #define KLAB_IRQ_OBSERVERS_MAX	9
 

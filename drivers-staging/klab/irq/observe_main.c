@@ -77,7 +77,7 @@ static ssize_t attach_store(struct device *dev, struct device_attribute *attr,
 		ret = kstrtouint(second, 0, &nr);
 	return ret ?: klab_irq_observe_attach(line, nr) ?: count;
 }
-static DEVICE_ATTR(attach, 0200, NULL, attach_store);
+static DEVICE_ATTR_WO(attach);
 
 static ssize_t detach_store(struct device *dev, struct device_attribute *attr,
 			    const char *buf, size_t count)
@@ -93,7 +93,7 @@ static ssize_t detach_store(struct device *dev, struct device_attribute *attr,
 	ret = parse_line(strim(text), &line);
 	return ret ?: klab_irq_observe_detach(line) ?: count;
 }
-static DEVICE_ATTR(detach, 0200, NULL, detach_store);
+static DEVICE_ATTR_WO(detach);
 
 static ssize_t fire_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
@@ -107,14 +107,14 @@ static ssize_t fire_store(struct device *dev, struct device_attribute *attr,
 	ret = kstrtou64(buf, 0, &events);
 	return ret ?: klab_irq_observe_fire(events) ?: count;
 }
-static DEVICE_ATTR(fire, 0200, NULL, fire_store);
+static DEVICE_ATTR_WO(fire);
 
 static ssize_t calls_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
 	return sysfs_emit(buf, "%llu\n", klab_irq_observe_calls());
 }
-static DEVICE_ATTR(calls, 0400, calls_show, NULL);
+static DEVICE_ATTR_ADMIN_RO(calls);
 
 static struct attribute *klab_irq_observe_attrs[] = {
 	&dev_attr_attach.attr,

@@ -36,6 +36,7 @@ const struct klab_param klab_irq_observe_params[] = {
 	[PARAM_MS] = KLAB_INT("ms", 1000, 1, 60000, "ms",
 			      "how long to look at a line of the machine"),
 };
+
 const unsigned int klab_irq_observe_nr_params =
 	ARRAY_SIZE(klab_irq_observe_params);
 

@@ -7,7 +7,6 @@
  */
 
 #include <linux/err.h>
-#include <linux/errname.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kallsyms.h>
@@ -118,8 +117,7 @@ static const char *result_word(int err)
 	case -ESTALE:
 		return "something else";
 	default:
-		/* Without CONFIG_SYMBOLIC_ERRNAME there are no names. */
-		return errname(-err) ?: "refused";
+		return "refused";
 	}
 }
 
@@ -145,8 +143,8 @@ static int lookup_one(struct klab_run *run, const struct lookup *lookup,
 	} while (!err && --left);
 
 	klab_samples_summary(samples, &summary);
-	klab_row(run, "%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu", lookup->way,
-		 lookup->symbol, result_word(err), summary.count,
+	klab_row(run, "%s\t%s\t%s\t%d\t%llu\t%llu\t%llu\t%llu", lookup->way,
+		 lookup->symbol, result_word(err), err, summary.count,
 		 summary.ns.min, summary.ns.median, summary.ns.max);
 	return 0;
 }
@@ -161,7 +159,8 @@ static int klab_syscall_lookup_run(struct klab_run *run)
 	klab_note(run, "not_exported",
 		  "kallsyms_lookup_name kallsyms_on_each_symbol");
 	klab_note(run, "from_user_space", "klab symbols NAME");
-	klab_columns(run, "way\tsymbol\tresult\ttries\tmin[ns]\tmedian[ns]\tmax[ns]");
+	klab_columns(run, "way\tsymbol\tresult\terror\ttries"
+			  "\tmin[ns]\tmedian[ns]\tmax[ns]");
 	for (int i = 0; i < ARRAY_SIZE(lookups) && !err; i++)
 		err = lookup_one(run, &lookups[i], samples);
 	klab_samples_free(samples);

@@ -17,7 +17,7 @@
 #define KLAB_IRQ_SYNTHETIC	(-1)
 
 /* Flags of struct klab_irq_attach. */
-#define KLAB_IRQ_NETLINK	(1U << 0)	/* send messages too */
+#define KLAB_IRQ_NETLINK	0x1	/* send messages too */
 
 /**
  * struct klab_irq_attach - to which line, and how

@@ -75,25 +75,12 @@ static void klab_syscall_table_compat_where_the_kernel_has_it(struct kunit *test
 	}
 }
 
-static int klab_syscall_table_step(struct kunit *test)
-{
-	const char *text;
-
-	return klab_kunit_try(test, "syscall/table", "", &text);
-}
-
-static void klab_syscall_table_without_memory(struct kunit *test)
-{
-	klab_kunit_each_failure(test, klab_syscall_table_step);
-}
-
 static struct kunit_case klab_syscall_table_cases[] = {
 	KUNIT_CASE_PARAM(klab_syscall_table_state_in_words, state_gen_params),
 	KUNIT_CASE(klab_syscall_table_empty_text_is_a_dash),
 	KUNIT_CASE(klab_syscall_table_has_klab_null),
 	KUNIT_CASE(klab_syscall_table_ends_with_the_last_number),
 	KUNIT_CASE(klab_syscall_table_compat_where_the_kernel_has_it),
-	KUNIT_CASE(klab_syscall_table_without_memory),
 	{}
 };
 

@@ -53,7 +53,7 @@ errors_of() {
 	# A network interface: its name, its address data.
 	klab_basics_channels) echo ENOMEM,EAGAIN,EINVAL,ENOBUFS ;;
 	# Not told by the kernel from a lack of interrupt numbers.
-	core/interrupts) echo ENOMEM,EAGAIN,ENOSPC ;;
+	core/interrupts | irq/*) echo ENOMEM,EAGAIN,ENOSPC ;;
 	# A page of the caller's that cannot be had.
 	basics/usercopy) echo ENOMEM,EAGAIN,EFAULT ;;
 	*) echo ENOMEM,EAGAIN ;;
@@ -81,14 +81,26 @@ parameters_of() {
 	core/interrupts) echo "count=10" ;;
 	syscall/tap) echo "switch=on calls=0" ;;
 	syscall/tap-cost) echo "rounds=1" ;;
+	irq/control) echo "rounds=1" ;;
+	irq/observe | irq/order) echo "count=10" ;;
+	irq/softirqs) echo "ms=1" ;;
 	*) ;;
+	esac
+}
+
+# makes_lines(experiment) - synthetic ones, for itself
+makes_lines() {
+	case $1 in
+	irq/lines | irq/softirqs) return 1 ;;
+	core/interrupts | irq/*) return 0 ;;
+	*) return 1 ;;
 	esac
 }
 
 # test_run(module, experiment)
 test_run() {
 	# The directory is there with SPARSE_IRQ only.
-	if [ "$2" = core/interrupts ] && [ -d /sys/kernel/irq ]; then
+	if makes_lines "$2" && [ -d /sys/kernel/irq ]; then
 		skip "the kernel warns about a /proc/irq/N it could not make"
 	fi
 	prepare_faults

@@ -31,6 +31,12 @@ interfaces=(
 	"klab_syscall_example /sys/module/klab_syscall_example/parameters/nr 444 r"
 	"klab_syscall_example /sys/module/klab_syscall_example/parameters/pin 444 r"
 	"klab_syscall_example /proc/sys/kernel/klab_call_autoload 644 r"
+	"klab_irq_bridge /dev/klab-irq 600 -"
+	"klab_irq_observe /proc/klab-irq-observe 400 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/attach 200 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
 )
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"

@@ -2,7 +2,8 @@
 #
 # Copies a kernel log, but for the reports of KCSAN that are not klab's: a
 # report stays if a function of klab's modules or of softwork stands in one of
-# its stacks, unless that stack ends in a function that races by design.
+# its stacks, unless the function that has the access races by design. What an
+# interrupt has interrupted does not count.
 #
 # The time in front of a line, if there is any, does not matter.
 
@@ -48,12 +49,16 @@ report {
 	# A stack begins after this line, with the function that has the access.
 	if (line ~ /(read|write|access).* to 0x[0-9a-f]+ of /) {
 		top = ""
+		below = 0
+	} else if (line ~ /^ asm_/) {
+		below = 1
 	} else if (line ~ /^ .*\+0x[0-9a-f]+\/0x[0-9a-f]+/) {
 		if (top == "") {
 			top = line
 			gsub(/^ *|\+0x.*/, "", top)
 		}
-		if ((line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/) && !(top in by_design))
+		if (!below && !(top in by_design) &&
+		    (line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/))
 			own = 1
 	}
 	next
