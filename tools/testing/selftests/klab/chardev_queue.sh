@@ -245,7 +245,7 @@ test_mcat_shows_each_read() {
 	expect_match mcat "$out" 'read 5 bytes, 5 in all'
 	expect_match mcat "$out" 'read 3 bytes, 13 in all'
 	expect_match mcat "$out" 'read 0 bytes, 13 in all'
-	expect_match mcat "$out" '0123456789abc'
+	expect_match mcat "$out" 'us: abc'
 }
 
 test_two_descriptors() {
