@@ -99,7 +99,7 @@ refuses() {
 test_wrong_parameters() {
 	load klab_irq_bottom
 	refuses 'no list of CPUs' cpus=none
-	refuses 'not all online' cpus=7
+	refuses 'not all online|no list of CPUs' cpus=7
 	refuses 'a task cannot queue it' from=task mechanism=hard
 	refuses 'at most 32 items' from=task burst=33
 	refuses 'mechanism' mechanism=none
