@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Opens klab's menu on the configuration that a kernel here is built with. What
-# is changed there holds until a fragment in this repository changes.
+# Opens klab's menu on the configuration that a kernel here is built with; below
+# it is the rest of the kernel's. What is changed there holds until a fragment
+# in this repository changes.
 #
 # Usage: menuconfig.sh NAME
 set -euo pipefail
@@ -10,9 +11,20 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
+name=$1
+config=$root/build/linux/build-$name/.config
 "$root/scripts/setup.sh" menuconfig
 "$root/scripts/tree.sh"
-"$root/scripts/kernel.sh" "$1" config
+"$root/scripts/kernel.sh" "$name" config
+scratch
+cp "$config" "$scratch/before"
+
+# The same options as in Device Drivers, Staging, only at the top.
+awk '{ print }
+	/^source "scripts\/Kconfig.include"/ {
+		print "if STAGING\nsource \"drivers/staging/klab/Kconfig\"\nendif"
+	}' "$root/build/linux/Kconfig" >"$scratch/Kconfig"
+MENUCONFIG_MODE=${MENUCONFIG_MODE:-} "$root/scripts/kernel.sh" "$name" make \
+	KBUILD_KCONFIG="$scratch/Kconfig" menuconfig
 # The image is made anew after a change.
-rm -f "$root/build/guest/$1/stamp"
-MENUCONFIG_MODE=${MENUCONFIG_MODE:-} "$root/scripts/kernel.sh" "$1" make menuconfig
+cmp -s "$scratch/before" "$config" || rm -f "$root/build/guest/$name/stamp"

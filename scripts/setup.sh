@@ -31,6 +31,7 @@ qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
 perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
 test	+uml +static +perf
+test	+uml +static +menuconfig
 smp	+qemu
 debug	+qemu
 rt	+qemu

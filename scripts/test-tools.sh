@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Builds the klab command with gcc and with clang and runs its own tests on the
-# host, where a directory of files stands for debugfs; then lints the scripts.
+# host, where a directory of files stands for debugfs; then opens klab's menu on
+# a terminal and lints the scripts.
 # Prints TAP.
 #
 # Usage: test-tools.sh
@@ -23,7 +24,7 @@ check() { # description, command
 		echo "ok $n $what"
 	else
 		echo "not ok $n $what"
-		grep -E '^not ok|error|warning|SC[0-9]' "$log" | head -n 20 | sed 's/^/# /'
+		grep -E '^not ok|error|warning|SC[0-9]|seen:' "$log" | head -n 20 | sed 's/^/# /'
 		bad=1
 	fi
 }
@@ -37,6 +38,8 @@ tool_with() { # compiler
 
 check "klab command, gcc" tool_with gcc
 check "klab command, clang" tool_with clang
+check "make menuconfig opens klab's menu" "$root/scripts/test-menuconfig.py" \
+	'klab, the kernel laboratory' "$root/scripts/menuconfig.sh" uml
 check "shellcheck scripts" shellcheck -x -P "$root" -S warning "$root"/scripts/*.sh "$root/.ci/run"
 check "shellcheck guest" shellcheck -S warning "$root"/kunit/guest/{tests,tour,soak}
 long=$(wc -l "$root"/scripts/* "$root/.ci/run" | awk '$1 > 160 && $2 != "total" { print $2 }')

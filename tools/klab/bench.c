@@ -9,6 +9,9 @@
 
 #define BENCH	"bench"
 
+/* The room whose benchmark is a program's, see bench_calls(). */
+#define BENCH_CALLS_ROOM	"syscall"
+
 enum bench_column {
 	BENCH_SUBJECT,
 	BENCH_PEER,
@@ -62,13 +65,20 @@ static bool find_columns(const struct table *table, size_t *columns)
 	return true;
 }
 
+static int measure(const char *room, const char *path, struct table *table)
+{
+	if (!strcmp(room, BENCH_CALLS_ROOM))
+		return bench_calls(table);
+	return experiment_table(path, NULL, 0, table);
+}
+
 static void run_one(struct bench *bench, const char *room)
 {
 	char *path = xprintf("%s/" BENCH, room);
 	size_t columns[NR_BENCH_COLUMNS];
 	struct table table;
 
-	if (experiment_table(path, NULL, 0, &table) != STATUS_OK) {
+	if (measure(room, path, &table) != STATUS_OK) {
 		bench->failed = true;
 	} else if (!find_columns(&table, columns)) {
 		klab_err("%s: the result is no benchmark's: a column is missing",
@@ -175,6 +185,8 @@ static bool has_bench(const struct registry *registry, const char *room)
 {
 	size_t i;
 
+	if (!strcmp(room, BENCH_CALLS_ROOM))
+		return true;
 	for (i = 0; i < registry->nr_entries; i++) {
 		const struct entry *entry = &registry->entries[i];
 
@@ -217,6 +229,10 @@ static int run_all(struct bench *bench, const struct registry *registry)
 			continue;
 		any = true;
 		run_one(bench, registry->entries[i].room);
+	}
+	if (bench_calls_there()) {
+		any = true;
+		run_one(bench, BENCH_CALLS_ROOM);
 	}
 	if (any)
 		return STATUS_OK;

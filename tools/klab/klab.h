@@ -293,6 +293,10 @@ bool registry_has_room(const struct registry *registry, const char *room);
 void registry_explain_room(const struct registry *registry, const char *room);
 void registry_explain_missing(const char *room, const char *name);
 
+/* bench_calls.c */
+bool bench_calls_there(void);
+int bench_calls(struct table *table);
+
 /* experiment.c */
 bool experiment_split(const char *path, char **room, char **name);
 char *experiment_run(const char *room, const char *name, char * const *params,

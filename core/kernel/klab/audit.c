@@ -6,6 +6,7 @@
  */
 
 #include <linux/array_size.h>
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
@@ -61,13 +62,16 @@ extern const sys_call_ptr_t sys_call_table[];
 #endif
 #endif
 
-#define __SYSCALL(nr, symbol)				[nr] = #symbol,
-#define __SYSCALL_NORETURN(nr, symbol)			[nr] = #symbol,
-#define __SYSCALL_WITH_COMPAT(nr, symbol, compat)	[nr] = #symbol,
-#define __SYSCALL_COMPAT_NORETURN(nr, symbol, compat)	[nr] = #symbol,
+/* The generated tables have a line for each number. */
+#define __SYSCALL(nr, symbol)				#symbol,
+#define __SYSCALL_NORETURN(nr, symbol)			#symbol,
+#define __SYSCALL_WITH_COMPAT(nr, symbol, compat)	#symbol,
+#define __SYSCALL_COMPAT_NORETURN(nr, symbol, compat)	#symbol,
 static const char *const klab_audit_symbols[] = {
 #include KLAB_AUDIT_TABLE
 };
+
+static_assert(ARRAY_SIZE(klab_audit_symbols) == KLAB_CALL_LAST + 1);
 
 static const char *const klab_audit_names[ARRAY_SIZE(klab_audit_symbols)] = {
 #include "names_native.h"
@@ -76,11 +80,13 @@ static const char *const klab_audit_names[ARRAY_SIZE(klab_audit_symbols)] = {
 #ifdef CONFIG_COMPAT
 #undef __SYSCALL_WITH_COMPAT
 #undef __SYSCALL_COMPAT_NORETURN
-#define __SYSCALL_WITH_COMPAT(nr, symbol, compat)	[nr] = #compat,
-#define __SYSCALL_COMPAT_NORETURN(nr, symbol, compat)	[nr] = #compat,
+#define __SYSCALL_WITH_COMPAT(nr, symbol, compat)	#compat,
+#define __SYSCALL_COMPAT_NORETURN(nr, symbol, compat)	#compat,
 static const char *const klab_audit_compat_symbols[] = {
 #include KLAB_AUDIT_COMPAT_TABLE
 };
+
+static_assert(ARRAY_SIZE(klab_audit_compat_symbols) == KLAB_CALL_LAST + 1);
 
 static const char *const klab_audit_compat_names[ARRAY_SIZE(klab_audit_compat_symbols)] = {
 #include "names_compat.h"
@@ -170,8 +176,9 @@ VISIBLE_IF_KUNIT char klab_audit_handler(const char *built, unsigned long addr,
 		strscpy(symbol, "sys_ni_syscall");
 	else if (lookup_symbol_name(addr, symbol))
 		strscpy(symbol, "?");
-	snprintf(entry->handler, sizeof(entry->handler), "%s%s", symbol,
-		 core_kernel_text(addr) ? "" : " [outside]");
+	strscpy(entry->handler, symbol);
+	if (!core_kernel_text(addr))
+		strlcat(entry->handler, " [outside]", sizeof(entry->handler));
 	return kallsyms_symbol_type(addr);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_audit_handler);

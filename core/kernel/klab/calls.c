@@ -222,13 +222,31 @@ static unsigned long klab_call_wants(struct klab_call_slot *slot,
 				     struct klab_call_input in[KLAB_CALL_INPUTS])
 {
 	struct klab_call_provider *provider;
+	unsigned long id = 0;
+	int idx;
 
-	guard(srcu)(slot->srcu);
+	idx = srcu_read_lock(slot->srcu);
 	provider = srcu_dereference(slot->provider, slot->srcu);
-	if (!provider)
-		return 0;
-	memcpy(in, provider->in, sizeof(provider->in));
-	return provider->id;
+	if (provider) {
+		memcpy(in, provider->in, sizeof(provider->in));
+		id = provider->id;
+	}
+	srcu_read_unlock(slot->srcu, idx);
+	return id;
+}
+
+static long klab_call_pinned(const struct klab_call_slot *slot,
+			     const struct klab_call_provider *provider,
+			     const struct klab_call *call)
+{
+	struct module *owner = provider->owner;
+	long ret;
+
+	if (!try_module_get(owner))
+		return -ENOSYS;
+	ret = klab_call_provide(slot, provider, call);
+	module_put(owner);
+	return ret;
 }
 
 /*
@@ -239,22 +257,18 @@ static bool klab_call_try(struct klab_call_slot *slot, unsigned long id,
 			  const struct klab_call *call, long *ret)
 {
 	struct klab_call_provider *provider;
-	struct module *owner = NULL;
+	bool done;
+	int idx;
 
-	guard(srcu)(slot->srcu);
+	idx = srcu_read_lock(slot->srcu);
 	provider = srcu_dereference(slot->provider, slot->srcu);
-	if (!provider || provider->id != id)
-		return false;
-	if (provider->protection == KLAB_CALL_PIN) {
-		owner = provider->owner;
-		if (!try_module_get(owner)) {
-			*ret = -ENOSYS;
-			return true;
-		}
-	}
-	*ret = klab_call_provide(slot, provider, call);
-	module_put(owner);
-	return true;
+	done = provider && provider->id == id;
+	if (done && provider->protection == KLAB_CALL_PIN)
+		*ret = klab_call_pinned(slot, provider, call);
+	else if (done)
+		*ret = klab_call_provide(slot, provider, call);
+	srcu_read_unlock(slot->srcu, idx);
+	return done;
 }
 
 /* A call of any provider, none, or one after the other. */
@@ -578,13 +592,16 @@ bool klab_call_describe(unsigned int nr, char *text, size_t size)
 {
 	struct klab_call_slot *slot = klab_call_slot(nr);
 	struct klab_call_provider *provider;
+	bool bound;
+	int idx;
 
-	guard(srcu)(slot->srcu);
+	idx = srcu_read_lock(slot->srcu);
 	provider = srcu_dereference(slot->provider, slot->srcu);
-	if (!provider)
-		return false;
-	snprintf(text, size, "%s [%s]", provider->name, module_name(provider->owner));
-	return true;
+	bound = provider;
+	if (bound)
+		snprintf(text, size, "%s [%s]", provider->name, module_name(provider->owner));
+	srcu_read_unlock(slot->srcu, idx);
+	return bound;
 }
 
 /* Who writes the sysctl wants modules to be tried again. */

@@ -2,6 +2,7 @@
 #ifndef _KERNEL_KLAB_CALLS_H
 #define _KERNEL_KLAB_CALLS_H
 
+#include <linux/linkage.h>
 #include <linux/types.h>
 
 struct klab_audit_entry;
@@ -28,6 +29,9 @@ struct klab_call_slot {
 	bool disarmed;
 	u64 retry;
 };
+
+/* Only architectures without wrappers have it in a header. */
+asmlinkage long sys_ni_syscall(void);
 
 bool klab_call_describe(unsigned int nr, char *text, size_t size);
 

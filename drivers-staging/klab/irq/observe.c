@@ -56,19 +56,18 @@ static irqreturn_t observe_owner(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-static int observe_request(struct klab_irq_observers *observers)
+static int observe_request(struct klab_irq_observers *observers, bool owned)
 {
 	unsigned int i;
 	int ret;
 
-	if (observers->owned) {
+	if (owned) {
 		ret = request_irq(observers->irq, observe_owner,
 				  IRQF_SHARED | IRQF_NO_THREAD, "klab-owner",
 				  observers);
-		if (ret) {
-			observers->owned = false;
+		if (ret)
 			return ret;
-		}
+		observers->owned = true;
 	}
 
 	for (i = 0; i < observers->nr; i++) {
@@ -116,7 +115,6 @@ klab_irq_observers_attach(unsigned int irq, struct klab_synthirq *source,
 	observers->nr = nr;
 	observers->irq = source ? klab_synthirq_irq(source, 0) : irq;
 	observers->source = source;
-	observers->owned = source && owned;
 	INIT_LIST_HEAD(&observers->node);
 
 	for (i = 0; i < nr; i++) {
@@ -132,7 +130,7 @@ klab_irq_observers_attach(unsigned int irq, struct klab_synthirq *source,
 		}
 	}
 
-	ret = observe_request(observers);
+	ret = observe_request(observers, source && owned);
 	if (ret)
 		goto err_detach;
 	return observers;

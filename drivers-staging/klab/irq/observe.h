@@ -40,7 +40,7 @@ struct klab_irq_observer {
  * @node: for whoever has several
  * @irq: number of the line
  * @source: fires line 0, or NULL for a line of the machine
- * @owned: on a synthetic line, that there is a handler that claims
+ * @owned: has, on a synthetic line, a handler that claims
  * @claimed: calls of this one
  * @round: number of the latest interrupt
  * @position: of the next observer in this interrupt

@@ -27,7 +27,7 @@
 #define NAME	"klab-irq-observe"
 
 static int irq[8];
-static int nr_irq;
+static unsigned int nr_irq;
 module_param_array(irq, int, &nr_irq, 0444);
 MODULE_PARM_DESC(irq, "Lines to observe from the start, -1 for a synthetic one (default none)");
 
@@ -152,7 +152,8 @@ static int __init attach_from_start(void)
 		if (ret) {
 			pr_err("line %d cannot be observed: %pe\n", irq[i],
 			       ERR_PTR(ret));
-			return ret;
+			/* To modprobe, EEXIST means that all is well. */
+			return ret == -EEXIST ? -EINVAL : ret;
 		}
 	}
 	return 0;

@@ -5,6 +5,8 @@
 
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
 
 #include <kunit/test.h>
 
@@ -50,5 +52,15 @@ static inline void klab_irq_kunit_storm(struct kunit *test,
 
 	KUNIT_ASSERT_EQ(test, 0, klab_synthirq_start(source, 0, &train));
 }
+
+/* For what interrupts do meanwhile, and nobody says. */
+#define klab_irq_kunit_until(test, condition)				\
+do {									\
+	unsigned long __end = jiffies + 30 * HZ;			\
+									\
+	while (!(condition) && time_before(jiffies, __end))		\
+		cond_resched();						\
+	KUNIT_ASSERT_TRUE(test, condition);				\
+} while (0)
 
 #endif /* _KLAB_IRQ_KUNIT_H */

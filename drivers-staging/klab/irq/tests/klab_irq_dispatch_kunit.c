@@ -8,7 +8,6 @@
 #include <linux/interrupt.h>
 #include <linux/limits.h>
 #include <linux/module.h>
-#include <linux/processor.h>
 #include <linux/string.h>
 
 #include <kunit/test.h>
@@ -230,14 +229,12 @@ static void klab_irq_dispatch_create_refuses(struct kunit *test)
 	klab_irq_dispatch_destroy(ERR_PTR(-EBUSY));
 }
 
-static u64 wait_for_calls(u64 more)
+static void wait_for_calls(struct kunit *test, unsigned int more)
 {
 	struct klab_irq_callback *callback = &state->callback[0];
-	u64 calls = atomic64_read(&callback->calls);
+	u64 enough = atomic64_read(&callback->calls) + more;
 
-	while (atomic64_read(&callback->calls) < calls + more)
-		cpu_relax();
-	return atomic64_read(&callback->calls);
+	klab_irq_kunit_until(test, atomic64_read(&callback->calls) >= enough);
 }
 
 static void klab_irq_dispatch_remove_while_firing(struct kunit *test)
@@ -252,12 +249,12 @@ static void klab_irq_dispatch_remove_while_firing(struct kunit *test)
 	klab_irq_kunit_storm(test, state->source);
 	for (i = 0; i < 20; i++) {
 		add(test, 1, i % 3);
-		wait_for_calls(1);
+		wait_for_calls(test, 1);
 		KUNIT_ASSERT_EQ(test, 0,
 				klab_irq_dispatch_remove(state->dispatch,
 							 callback));
 		calls = atomic64_read(&callback->calls);
-		wait_for_calls(2);
+		wait_for_calls(test, 2);
 		KUNIT_EXPECT_EQ(test, calls, atomic64_read(&callback->calls));
 	}
 	klab_synthirq_stop(state->source, 0);
@@ -270,7 +267,7 @@ static void klab_irq_dispatch_destroy_while_firing(struct kunit *test)
 	begin(test, 0);
 	add(test, 0, 1);
 	klab_irq_kunit_storm(test, state->source);
-	wait_for_calls(1);
+	wait_for_calls(test, 1);
 	kunit_release_action(test, end_dispatch, state->dispatch);
 	calls = atomic64_read(&state->callback[0].calls);
 	klab_synthirq_stop(state->source, 0);

@@ -7,9 +7,9 @@
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
+#include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/numa.h>
-#include <linux/processor.h>
 
 #include <kunit/test.h>
 
@@ -231,8 +231,7 @@ static void klab_irq_observe_detach_under_storm(struct kunit *test)
 	for (i = 0; i < 20; i++) {
 		observers = klab_irq_observers_attach(0, source, true, 3);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(observers));
-		while (!klab_irq_observers_calls(observers))
-			cpu_relax();
+		klab_irq_kunit_until(test, klab_irq_observers_calls(observers));
 		klab_irq_observers_detach(observers);
 	}
 	klab_synthirq_stop(source, 0);

@@ -637,7 +637,7 @@ static int test_errors(void)
 	expect("read unattached", read(node, &event, sizeof(event)), ENOTCONN);
 	expect("fire unattached", ioctl(node, KLAB_IRQ_FIRE, &fires), ENOTCONN);
 	expect("unknown ioctl", ioctl(node, _IO(KLAB_IRQ_IOC, 0x7f)), ENOTTY);
-	expect("write", write(node, &event, sizeof(event)), EBADF);
+	expect("write", write(node, &event, sizeof(event)), EINVAL);
 	expect("lseek", lseek(node, 0, SEEK_SET), ESPIPE);
 	expect("pread", pread(node, &event, sizeof(event), 0), ESPIPE);
 	expect("attach bad", ioctl(node, KLAB_IRQ_ATTACH, bad), EFAULT);
@@ -661,6 +661,8 @@ static int test_errors(void)
 	expect("attach no line", ioctl(node, KLAB_IRQ_ATTACH, &to), EINVAL);
 	to.to.irq = KLAB_IRQ_SYNTHETIC;
 	expect("attach grown", ioctl(node, KLAB_IRQ_ATTACH, &to), 0);
+	to.to.id = 0;
+	to.to.irq = KLAB_IRQ_SYNTHETIC;
 	expect("attach again", ioctl(node, KLAB_IRQ_ATTACH, &to), EBUSY);
 
 	expect("read nothing", read(node, &event, sizeof(event)), EAGAIN);
