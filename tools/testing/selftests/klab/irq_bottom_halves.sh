@@ -8,7 +8,7 @@
 . "$(dirname "$0")/functions.sh"
 
 require_root
-require_command modprobe rmmod
+require_command column modprobe rmmod
 require_module klab_irq_bottom
 keep_core
 
@@ -76,6 +76,22 @@ test_tasks_queue_too() {
 	expect_eq "events" "$(cell tasklet events)" 20
 }
 
+# table(parameter...) - the answer as notes, for who reads the results
+table() {
+	ask histogram=0 "$@"
+	note "$*"
+	note "$(grep -v '^#' <<<"$out" | column -t -s $'\t')"
+}
+
+# The commands of the documentation, which takes its numbers from here.
+test_numbers() {
+	table
+	table burst=16 count=1600
+	table from=task
+	table from=task_bh_off
+	table from=task mechanism=work_bound burst=5
+}
+
 test_one_mechanism() {
 	ask mechanism=work_unbound count=10 cpus=0
 	expect_eq "rows" "$(grep -vc '^#' <<<"$out")" 2
@@ -100,6 +116,7 @@ test_wrong_parameters() {
 	load klab_irq_bottom
 	refuses 'no list of CPUs' cpus=none
 	refuses 'not all online|no list of CPUs' cpus=7
+	refuses 'no list of CPUs|not all online' cpus=4095
 	refuses 'a task cannot queue it' from=task mechanism=hard
 	refuses 'at most 32 items' from=task burst=33
 	refuses 'mechanism' mechanism=none
@@ -132,6 +149,7 @@ add_test every_event_is_handled
 add_test bursts_coalesce
 add_test quantiles_are_in_order
 add_test tasks_queue_too
+add_test numbers
 add_test one_mechanism
 add_test wrong_parameters
 add_test killed_run_leaves_nothing
