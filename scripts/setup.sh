@@ -8,8 +8,7 @@
 # Without apt it says what is missing. The log is build/setup.log.
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
-#          test smp debug rt kcsan soak, or all
-#          test smp debug arch, or all
+#          perf arch test smp debug rt kcsan soak, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
@@ -30,8 +29,7 @@ uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
 perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
-test	+uml +static +perf
-test	+uml +static +menuconfig
+test	+uml +static +perf +menuconfig
 smp	+qemu
 debug	+qemu
 rt	+qemu

@@ -9,9 +9,6 @@
 
 #define BENCH	"bench"
 
-/* The room whose benchmark is a program's, see bench_calls(). */
-#define BENCH_CALLS_ROOM	"syscall"
-
 enum bench_column {
 	BENCH_SUBJECT,
 	BENCH_PEER,
@@ -65,20 +62,24 @@ static bool find_columns(const struct table *table, size_t *columns)
 	return true;
 }
 
-static int measure(const char *room, const char *path, struct table *table)
+static void keep(struct bench *bench, const char *room,
+		 const struct table *table)
 {
-	if (!strcmp(room, BENCH_CALLS_ROOM))
-		return bench_calls(table);
-	return experiment_table(path, NULL, 0, table);
+	bench->results = xrealloc(bench->results, bench->nr + 1,
+				  sizeof(*bench->results));
+	bench->rooms = xrealloc(bench->rooms, bench->nr + 1,
+				sizeof(*bench->rooms));
+	bench->results[bench->nr] = *table;
+	bench->rooms[bench->nr++] = room;
 }
 
-static void run_one(struct bench *bench, const char *room)
+static void run_experiment(struct bench *bench, const char *room)
 {
 	char *path = xprintf("%s/" BENCH, room);
 	size_t columns[NR_BENCH_COLUMNS];
 	struct table table;
 
-	if (measure(room, path, &table) != STATUS_OK) {
+	if (experiment_table(path, NULL, 0, &table) != STATUS_OK) {
 		bench->failed = true;
 	} else if (!find_columns(&table, columns)) {
 		klab_err("%s: the result is no benchmark's: a column is missing",
@@ -86,14 +87,21 @@ static void run_one(struct bench *bench, const char *room)
 		table_free(&table);
 		bench->failed = true;
 	} else {
-		bench->results = xrealloc(bench->results, bench->nr + 1,
-					  sizeof(*bench->results));
-		bench->rooms = xrealloc(bench->rooms, bench->nr + 1,
-					sizeof(*bench->rooms));
-		bench->results[bench->nr] = table;
-		bench->rooms[bench->nr++] = room;
+		keep(bench, room, &table);
 	}
 	free(path);
+}
+
+static void run_peers(struct bench *bench, const char *room)
+{
+	struct table table;
+
+	if (peers_run(room, &table)) {
+		keep(bench, room, &table);
+	} else {
+		table_free(&table);
+		bench->failed = true;
+	}
 }
 
 /* The unit that all costs have in common, or NULL. */
@@ -185,8 +193,6 @@ static bool has_bench(const struct registry *registry, const char *room)
 {
 	size_t i;
 
-	if (!strcmp(room, BENCH_CALLS_ROOM))
-		return true;
 	for (i = 0; i < registry->nr_entries; i++) {
 		const struct entry *entry = &registry->entries[i];
 
@@ -194,6 +200,16 @@ static bool has_bench(const struct registry *registry, const char *room)
 			return true;
 	}
 	return false;
+}
+
+/* What the kernel measures, then what this program does. */
+static void run_one(struct bench *bench, const struct registry *registry,
+		    const char *room)
+{
+	if (has_bench(registry, room))
+		run_experiment(bench, room);
+	if (peers_have(room))
+		run_peers(bench, room);
 }
 
 static int run_named(struct bench *bench, const struct registry *registry,
@@ -205,6 +221,8 @@ static int run_named(struct bench *bench, const struct registry *registry,
 	for (i = 0; i < options->nr_args; i++) {
 		const char *room = options->args[i];
 
+		if (peers_have(room))
+			continue;
 		if (!registry_has_room(registry, room)) {
 			registry_explain_room(registry, room);
 			return STATUS_FAILED;
@@ -215,12 +233,13 @@ static int run_named(struct bench *bench, const struct registry *registry,
 		}
 	}
 	for (i = 0; i < options->nr_args; i++)
-		run_one(bench, options->args[i]);
+		run_one(bench, registry, options->args[i]);
 	return STATUS_OK;
 }
 
 static int run_all(struct bench *bench, const struct registry *registry)
 {
+	const char *room;
 	bool any = false;
 	size_t i;
 
@@ -228,11 +247,14 @@ static int run_all(struct bench *bench, const struct registry *registry)
 		if (strcmp(registry->entries[i].name, BENCH))
 			continue;
 		any = true;
-		run_one(bench, registry->entries[i].room);
+		run_one(bench, registry, registry->entries[i].room);
 	}
-	if (bench_calls_there()) {
+	/* Rooms of which the kernel measures nothing. */
+	for (i = 0; (room = peers_room(i)); i++) {
+		if (has_bench(registry, room) || !peers_have(room))
+			continue;
 		any = true;
-		run_one(bench, BENCH_CALLS_ROOM);
+		run_peers(bench, room);
 	}
 	if (any)
 		return STATUS_OK;

@@ -51,6 +51,12 @@ enum format {
 #define OPTION_TYPE	BIT(7)
 #define OPTION_TIMES	BIT(8)
 #define OPTION_TIME	BIT(9)
+#define OPTION_BLOCKING	BIT(10)
+#define OPTION_NO_POLL	BIT(11)
+#define OPTION_VERBOSE	BIT(12)
+#define OPTION_SIZE	BIT(13)
+#define OPTION_REPEAT	BIT(14)
+#define OPTION_REVERSE	BIT(15)
 
 /**
  * struct options - a parsed command line
@@ -63,6 +69,12 @@ enum format {
  * @exported: --exported was given
  * @count: --count was given
  * @time: --time was given
+ * @blocking: --blocking was given
+ * @no_poll: --no-poll was given
+ * @verbose: --verbose was given
+ * @reverse: --reverse was given
+ * @size: from --size, or 0
+ * @repeat: from --repeat, or 0
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -76,6 +88,12 @@ struct options {
 	bool exported;
 	bool count;
 	bool time;
+	bool blocking;
+	bool no_poll;
+	bool verbose;
+	bool reverse;
+	size_t size;
+	size_t repeat;
 	char **args;
 	int nr_args;
 };
@@ -106,11 +124,15 @@ extern const struct command audit_command;
 extern const struct command bench_command;
 extern const struct command integrity_command;
 extern const struct command list_command;
+extern const struct command mcat_command;
 extern const struct command modcheck_command;
+extern const struct command pcat_command;
+extern const struct command pecho_command;
 extern const struct command plot_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
 extern const struct command syscall_command;
+extern const struct command two_command;
 
 /* options.c */
 void command_usage(const struct command *command, FILE *out);
@@ -137,6 +159,7 @@ char *lockdown_level(void);
 size_t utf8_length(const char *text);
 bool locale_is_utf8(void);
 void put_safe(FILE *out, const char *text);
+void put_data(FILE *out, const char *data, size_t len);
 size_t safe_width(const char *text);
 void put_padded(FILE *out, const char *text, size_t width, bool right);
 unsigned int terminal_width(void);
@@ -293,10 +316,6 @@ bool registry_has_room(const struct registry *registry, const char *room);
 void registry_explain_room(const struct registry *registry, const char *room);
 void registry_explain_missing(const char *room, const char *name);
 
-/* bench_calls.c */
-bool bench_calls_there(void);
-int bench_calls(struct table *table);
-
 /* experiment.c */
 bool experiment_split(const char *path, char **room, char **name);
 char *experiment_run(const char *room, const char *name, char * const *params,
@@ -310,6 +329,17 @@ ssize_t experiment_read(int fd, char *buffer, size_t len, off_t offset);
 /* progress.c */
 void progress_start(const char *room, const char *name);
 void progress_stop(void);
+
+/* watch.c */
+void watch_start(void);
+void watch_print(void);
+long long watch_us(void);
+bool read_some(int fd, char *buffer, size_t size, ssize_t *len);
+
+/* peers.c */
+bool peers_have(const char *room);
+bool peers_run(const char *room, struct table *table);
+const char *peers_room(size_t index);
 
 /* symvers.c */
 

@@ -17,6 +17,10 @@ static const struct command * const commands[] = {
 	&syscall_command,
 	&audit_command,
 	&integrity_command,
+	&mcat_command,
+	&pcat_command,
+	&pecho_command,
+	&two_command,
 };
 
 static const struct command *find_command(const char *name)

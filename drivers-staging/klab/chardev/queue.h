@@ -11,6 +11,7 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/spinlock.h>
@@ -30,9 +31,8 @@ struct pipe_inode_info;
 
 /**
  * struct klab_queue_side - one end of a queue
- * @lock: protects the rest but for the lists of who waits, which have locks of
- *	their own; held while bytes are copied, so a holder may wait for a page
- *	of its buffer
+ * @lock: protects @pos and the counters; held while bytes are copied, so a
+ *	holder may wait for a page of its buffer
  * @pos: bytes that have passed this end; the other end reads it without @lock
  * @sleepers: tasks that wait in read() or write()
  * @pollers: who waits by poll, epoll, io_uring
@@ -172,6 +172,14 @@ static inline size_t klab_queue_room(struct klab_queue *queue)
 	unsigned long tail = smp_load_acquire(&queue->out.pos);
 
 	return klab_ring_room(queue->size, READ_ONCE(queue->in.pos), tail);
+}
+
+/* The delay in jiffies, not counting the one that is half over. */
+static inline unsigned long klab_queue_delay(const struct klab_queue *queue)
+{
+	unsigned int ms = READ_ONCE(queue->delay_ms);
+
+	return ms ? msecs_to_jiffies(ms) + 1 : 0;
 }
 
 /* Moves an end on, of whose lock the caller is the holder. */

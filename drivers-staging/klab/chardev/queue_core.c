@@ -6,7 +6,6 @@
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -22,16 +21,21 @@ static void klab_queue_side_init(struct klab_queue_side *side,
 	init_waitqueue_head(&side->pollers);
 }
 
-/* The delay is over: what is in the queue can be read. */
+/*
+ * The delay is over: what is in the queue can be read. Where nothing is, the
+ * next write is delayed, finds this work not pending and queues it again.
+ */
 static void klab_queue_publish(struct work_struct *work)
 {
 	struct klab_queue *queue = container_of(to_delayed_work(work),
 						struct klab_queue, publish);
+	bool empty = READ_ONCE(queue->in.pos) == READ_ONCE(queue->out.pos);
 
+	if (empty && READ_ONCE(queue->delay_ms))
+		return;
 	WRITE_ONCE(queue->hidden, false);
 	/* A write of right now may have found it hidden and woken nobody. */
-	if (klab_queue_visible(queue))
-		klab_queue_wake_readers(queue);
+	klab_queue_wake_readers(queue);
 }
 
 /**
@@ -106,8 +110,8 @@ EXPORT_SYMBOL_IF_KUNIT(klab_queue_set_records);
  * klab_queue_hide() - has readers wait for the next publication
  * @queue: with a delay
  *
- * Who puts something later finds it hidden and arms the timer; for what is in
- * the queue already it is armed here.
+ * Who puts something later finds it hidden and queues the work; for what is in
+ * the queue already it is queued here.
  *
  * Context: any but hard interrupt.
  */
@@ -118,7 +122,7 @@ void klab_queue_hide(struct klab_queue *queue)
 	smp_mb();
 	if (READ_ONCE(queue->in.pos) != READ_ONCE(queue->out.pos))
 		queue_delayed_work(system_wq, &queue->publish,
-				   msecs_to_jiffies(READ_ONCE(queue->delay_ms)));
+				   klab_queue_delay(queue));
 }
 
 /**
@@ -133,9 +137,9 @@ void klab_queue_set_delay(struct klab_queue *queue, unsigned int ms)
 {
 	WRITE_ONCE(queue->delay_ms, ms);
 	if (ms)
-		klab_queue_hide(queue);
-	else
-		mod_delayed_work(system_wq, &queue->publish, 0);
+		WRITE_ONCE(queue->hidden, true);
+	/* Also in place of a longer delay that has begun. */
+	mod_delayed_work(system_wq, &queue->publish, klab_queue_delay(queue));
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_set_delay);
 

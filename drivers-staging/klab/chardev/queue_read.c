@@ -89,6 +89,7 @@ bool klab_queue_at_end(struct klab_queue_file *file)
 	       READ_ONCE(queue->end) == tail &&
 	       READ_ONCE(file->seen_end) != tail;
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_at_end);
 
 /**
  * klab_queue_after_read() - wakes who can go on after a read

@@ -9,6 +9,7 @@
  */
 #include <linux/bvec.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -16,6 +17,8 @@
 #include <linux/splice.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+
+#include <kunit/visibility.h>
 
 #include "queue.h"
 
@@ -127,6 +130,7 @@ ssize_t klab_queue_splice_read(struct file *in, loff_t *pos,
 	klab_queue_after_read(queue, ret);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_splice_read);
 
 /* A buffer of the pipe, whose lock is held. */
 static int klab_queue_from_pipe(struct pipe_inode_info *pipe,

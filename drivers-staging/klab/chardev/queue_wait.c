@@ -7,11 +7,13 @@
  * read() or write().
  */
 #include <linux/container_of.h>
+#include <linux/export.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
 #include <linux/limits.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
+
+#include <kunit/visibility.h>
 
 #include "queue.h"
 
@@ -26,6 +28,7 @@ bool klab_queue_readable(struct klab_queue_file *file)
 {
 	return klab_queue_visible(file->queue) || klab_queue_at_end(file);
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_readable);
 
 /**
  * klab_queue_writable() - is there the room that poll promises
@@ -42,6 +45,7 @@ bool klab_queue_writable(struct klab_queue *queue)
 
 	return klab_queue_room(queue) >= low;
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_writable);
 
 /**
  * klab_queue_wait_data() - sleeps until a read would return
@@ -127,7 +131,7 @@ void __klab_queue_wake_readers(struct klab_queue *queue)
 {
 	if (READ_ONCE(queue->hidden)) {
 		queue_delayed_work(system_wq, &queue->publish,
-				   msecs_to_jiffies(READ_ONCE(queue->delay_ms)));
+				   klab_queue_delay(queue));
 		return;
 	}
 	if (klab_queue_waited_for(&queue->out.sleepers))

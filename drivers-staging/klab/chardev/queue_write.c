@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/uio.h>
 
@@ -122,6 +123,8 @@ static ssize_t klab_queue_write_locked(struct klab_queue *queue,
 			done += ret;
 			if (likely(!iov_iter_count(from)))
 				break;
+			/* Readers may be as fast, for gigabytes. */
+			cond_resched();
 			continue;
 		}
 		if (!ret && !klab_queue_may_wait(iocb))

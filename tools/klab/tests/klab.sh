@@ -104,10 +104,12 @@ test_usage()
 	says '^klab [0-9]' '--version has a version'
 	klab help
 	is 0 'help ends well'
-	for sub in list run bench plot modcheck symbols syscall audit integrity; do
+	for sub in list run bench plot modcheck symbols syscall audit integrity \
+		mcat pcat pecho two; do
 		says "^  $sub " "help names $sub"
 	done
-	for sub in list run bench plot modcheck symbols syscall audit integrity; do
+	for sub in list run bench plot modcheck symbols syscall audit integrity \
+		mcat pcat pecho two; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
@@ -342,6 +344,59 @@ test_terminal()
 	fake run time/plain
 	silent 'no line where there is no terminal'
 	rm "$tree/time/plain.fake"
+}
+
+# A FIFO is a device to these: it has an end, poll() and readiness.
+test_devices()
+{
+	printf 'one\000two\033' >"$dir/file"
+	klab mcat --size 5 "$dir/file"
+	is 0 'mcat ends well'
+	says '^read 5 bytes, 5 in all, [0-9]* us: one\\x00t$' 'mcat shows a read'
+	says '^read 3 bytes, 8 in all, [0-9]* us: wo\\x1b$' 'mcat escapes'
+	says '^read 0 bytes, 8 in all' 'mcat shows the end'
+	klab mcat -n 3 "$dir/file"
+	[ "$(grep -c 'read 0 bytes' "$dir/out")" -eq 3 ]
+	ok $? 'mcat --repeat opens again'
+	klab mcat "$dir"
+	is 3 'a read error is an error of mcat'
+	complains 'Is a directory' 'mcat says which one'
+	klab mcat "$dir/nothing"
+	is 3 'mcat of nothing is an error'
+
+	mkfifo "$dir/fifo"
+	"$bin/klab" pecho -b "$dir/fifo" 'some text' >"$dir/pecho" &
+	klab pcat -b -s 4 "$dir/fifo"
+	is 0 'pcat ends well'
+	wait $!
+	ok $? 'pecho ends well'
+	says '^interval 00:[0-9]* read 4 bytes: some$' 'pcat shows a read'
+	says '^interval 00:[0-9]* read 1 bytes: t$' 'pcat shows the rest'
+	says '^interval 00:[0-9]* end$' 'pcat shows the end'
+	grep -q '^interval 00:[0-9]* write 9 bytes: some text$' "$dir/pecho"
+	ok $? 'pecho shows the write'
+	klab pecho -m "$dir/fifo" text
+	is 3 'pecho without a reader is an error'
+	complains 'No such device or address' 'pecho says which one'
+	klab pcat "$dir/nothing"
+	is 3 'pcat of nothing is an error'
+	klab pcat --size 0 "$dir/file"
+	is 2 'a size of 0 is wrong usage'
+	klab pcat --size 16777217 "$dir/file"
+	is 2 'a size beyond the limit is wrong usage'
+	klab pcat --size 1x "$dir/file"
+	is 2 'a size that is no number is wrong usage'
+	klab pecho "$dir/fifo"
+	is 2 'pecho without text is wrong usage'
+
+	klab two "$dir/fifo"
+	is 0 'two ends well'
+	says '^first: read 12 bytes: 111111122222$' 'two reads by the first'
+	klab two -r "$dir/fifo"
+	says '^second: read 12 bytes: 111111122222$' 'two --reverse by the second'
+	klab two "$dir/nothing"
+	is 3 'two of nothing is an error'
+	complains 'first: write: Bad file descriptor' 'two goes on after an error'
 }
 
 test_bench()
@@ -709,6 +764,7 @@ test_list
 test_no_klab
 test_run
 test_terminal
+test_devices
 test_bench
 test_plot
 test_modcheck

@@ -81,16 +81,15 @@ struct uring {
 	struct io_uring_sqe *sqes;
 };
 
-static int uring_setup(struct uring *uring)
+static bool uring_setup(struct uring *uring)
 {
 	size_t size;
 
 	memset(uring, 0, sizeof(*uring));
 	uring->fd = syscall(SYS_io_uring_setup, 8, &uring->params);
-	if (uring->fd < 0)
-		return errno;
-	if (!(uring->params.features & IORING_FEAT_SINGLE_MMAP))
-		return ENOSYS;
+	if (uring->fd < 0 ||
+	    !(uring->params.features & IORING_FEAT_SINGLE_MMAP))
+		return false;
 	size = uring->params.cq_off.cqes +
 	       uring->params.cq_entries * sizeof(struct io_uring_cqe);
 	uring->rings = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -98,8 +97,7 @@ static int uring_setup(struct uring *uring)
 	uring->sqes = mmap(NULL, 8 * sizeof(*uring->sqes),
 			   PROT_READ | PROT_WRITE, MAP_SHARED, uring->fd,
 			   IORING_OFF_SQES);
-	return uring->rings == MAP_FAILED || (void *)uring->sqes == MAP_FAILED ?
-	       errno : 0;
+	return uring->rings != MAP_FAILED && (void *)uring->sqes != MAP_FAILED;
 }
 
 static uint32_t *uring_field(struct uring *uring, uint32_t offset)
@@ -167,7 +165,7 @@ TEST_F(chardev_queue_async, io_uring_read_waits_without_a_thread)
 	struct uring uring;
 	int result = 0;
 
-	ASSERT_EQ(0, uring_setup(&uring));
+	ASSERT_TRUE(uring_setup(&uring));
 	ASSERT_EQ(1, uring_submit(&uring, IORING_OP_READ, self->out, self->buf,
 				  100));
 	EXPECT_FALSE(uring_result(&uring, 0, &result));
@@ -185,7 +183,7 @@ TEST_F(chardev_queue_async, io_uring_write_waits_without_a_thread)
 	struct uring uring;
 	int result = 0;
 
-	ASSERT_EQ(0, uring_setup(&uring));
+	ASSERT_TRUE(uring_setup(&uring));
 	fill(self->in);
 	ASSERT_EQ(1, uring_submit(&uring, IORING_OP_WRITE, self->in, self->buf,
 				  100));
@@ -203,7 +201,7 @@ TEST_F(chardev_queue_async, io_uring_read_of_what_is_there)
 	struct uring uring;
 	int result = 0;
 
-	ASSERT_EQ(0, uring_setup(&uring));
+	ASSERT_TRUE(uring_setup(&uring));
 	ASSERT_EQ(3, write(self->in, "abc", 3));
 	ASSERT_EQ(1, uring_submit(&uring, IORING_OP_READ, self->out, self->buf,
 				  100));
@@ -221,7 +219,7 @@ TEST_F(chardev_queue_async, io_uring_closed_while_waiting)
 {
 	struct uring uring;
 
-	ASSERT_EQ(0, uring_setup(&uring));
+	ASSERT_TRUE(uring_setup(&uring));
 	ASSERT_EQ(1, uring_submit(&uring, IORING_OP_READ, self->out, self->buf,
 				  100));
 	close(uring.fd);
@@ -231,8 +229,8 @@ TEST_F(chardev_queue_async, io_uring_closed_while_waiting)
 	ASSERT_TRUE(ready(self->in, POLLOUT, 0));
 }
 
-static int aio_do(aio_context_t ctx, int op, int fd, void *buf, size_t len,
-		  long *result)
+static bool aio_do(aio_context_t ctx, int op, int fd, void *buf, size_t len,
+		   long *result)
 {
 	struct timespec bound = { .tv_sec = BOUND_MS / 1000 };
 	struct iocb iocb = {
@@ -243,12 +241,11 @@ static int aio_do(aio_context_t ctx, int op, int fd, void *buf, size_t len,
 	}, *list = &iocb;
 	struct io_event event;
 
-	if (syscall(SYS_io_submit, ctx, 1, &list) != 1)
-		return errno;
-	if (syscall(SYS_io_getevents, ctx, 1, 1, &event, &bound) != 1)
-		return ETIME;
+	if (syscall(SYS_io_submit, ctx, 1, &list) != 1 ||
+	    syscall(SYS_io_getevents, ctx, 1, 1, &event, &bound) != 1)
+		return false;
 	*result = event.res;
-	return 0;
+	return true;
 }
 
 TEST_F(chardev_queue_async, libaio_as_on_a_pipe)
@@ -263,14 +260,14 @@ TEST_F(chardev_queue_async, libaio_as_on_a_pipe)
 
 	ASSERT_EQ(0, syscall(SYS_io_setup, 4, &ctx));
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, aio_do(ctx, IOCB_CMD_PWRITE, fds[i][1], "abc", 3,
-				    &result));
+		ASSERT_TRUE(aio_do(ctx, IOCB_CMD_PWRITE, fds[i][1], "abc", 3,
+				   &result));
 		EXPECT_EQ(3, result);
-		ASSERT_EQ(0, aio_do(ctx, IOCB_CMD_POLL, fds[i][0],
-				    (void *)(uintptr_t)POLLIN, 0, &result));
+		ASSERT_TRUE(aio_do(ctx, IOCB_CMD_POLL, fds[i][0],
+				   (void *)(uintptr_t)POLLIN, 0, &result));
 		EXPECT_TRUE(result & POLLIN);
-		ASSERT_EQ(0, aio_do(ctx, IOCB_CMD_PREAD, fds[i][0], self->buf,
-				    100, &result));
+		ASSERT_TRUE(aio_do(ctx, IOCB_CMD_PREAD, fds[i][0], self->buf,
+				   100, &result));
 		EXPECT_EQ(3, result);
 	}
 	syscall(SYS_io_destroy, ctx);

@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(chardev_queue)
 }
 
 /* A child that reads once and ends with the number of bytes, or 200 + errno. */
-static pid_t start_reader(FIXTURE_DATA(chardev_queue) *self, size_t size)
+static pid_t start_reader(int in, int out, char *buf, size_t size)
 {
 	pid_t pid = child();
 	ssize_t got;
@@ -52,8 +52,8 @@ static pid_t start_reader(FIXTURE_DATA(chardev_queue) *self, size_t size)
 	if (pid)
 		return pid;
 	/* Or there would always be a writer left. */
-	close(self->in);
-	got = read(self->out, self->buf, size);
+	close(in);
+	got = read(out, buf, size);
 	_exit(got < 0 ? 200 + errno : got);
 }
 
@@ -81,7 +81,7 @@ static void catch_signal(int signal)
 
 TEST_F(chardev_queue, read_waits_for_a_write)
 {
-	pid_t pid = start_reader(self, 100);
+	pid_t pid = start_reader(self->in, self->out, self->buf, 100);
 
 	ASSERT_TRUE(sleeps(pid));
 	ASSERT_EQ(3, write(self->in, "abc", 3));
@@ -237,7 +237,7 @@ TEST_F(chardev_queue, signal_during_write_tells_what_was_put)
 
 TEST_F(chardev_queue, killed_sleepers_leave_no_trace)
 {
-	pid_t reader = start_reader(self, 1);
+	pid_t reader = start_reader(self->in, self->out, self->buf, 1);
 	pid_t writer;
 
 	ASSERT_TRUE(sleeps(reader));
@@ -254,10 +254,11 @@ TEST_F(chardev_queue, killed_sleepers_leave_no_trace)
 
 TEST_F(chardev_queue, a_killed_reader_hands_its_turn_on)
 {
-	pid_t first = start_reader(self, 1), second;
+	pid_t first = start_reader(self->in, self->out, self->buf, 1);
+	pid_t second;
 
 	ASSERT_TRUE(sleeps(first));
-	second = start_reader(self, 1);
+	second = start_reader(self->in, self->out, self->buf, 1);
 	ASSERT_TRUE(sleeps(second));
 	kill(first, SIGKILL);
 	ASSERT_EQ(2, write(self->in, "ab", 2));
@@ -267,10 +268,11 @@ TEST_F(chardev_queue, a_killed_reader_hands_its_turn_on)
 
 TEST_F(chardev_queue, what_one_reader_leaves_wakes_the_next)
 {
-	pid_t first = start_reader(self, 1), second;
+	pid_t first = start_reader(self->in, self->out, self->buf, 1);
+	pid_t second;
 
 	ASSERT_TRUE(sleeps(first));
-	second = start_reader(self, 1);
+	second = start_reader(self->in, self->out, self->buf, 1);
 	ASSERT_TRUE(sleeps(second));
 	ASSERT_EQ(2, write(self->in, "ab", 2));
 	EXPECT_EQ(1, end_of(first));
@@ -308,7 +310,7 @@ TEST_F(chardev_queue, bad_address_of_a_writer_puts_what_is_good)
 
 TEST_F(chardev_queue, errors_wake_nobody_up_for_nothing)
 {
-	pid_t pid = start_reader(self, 1);
+	pid_t pid = start_reader(self->in, self->out, self->buf, 1);
 	char *half = half_a_buffer();
 
 	ASSERT_TRUE(sleeps(pid));
@@ -357,7 +359,7 @@ TEST_F(chardev_queue, end_wakes_all_readers)
 
 	ASSERT_EQ(1, write(self->in, "a", 1));
 	ASSERT_EQ(1, read(self->nowait, self->buf, 1));
-	pid = start_reader(self, 1);
+	pid = start_reader(self->in, self->out, self->buf, 1);
 	ASSERT_TRUE(sleeps(pid));
 	EXPECT_EQ(-1, read(self->nowait, self->buf, 1));
 	close(self->in);
@@ -450,7 +452,7 @@ struct waiter {
 	pthread_t thread;
 	int queue;
 	int stop;
-	_Atomic pid_t tid;
+	pid_t tid;
 	bool told;
 };
 
@@ -465,7 +467,7 @@ static void *wait_exclusively(void *data)
 
 	epoll_ctl(epoll, EPOLL_CTL_ADD, waiter->queue, &of_queue);
 	epoll_ctl(epoll, EPOLL_CTL_ADD, waiter->stop, &of_stop);
-	waiter->tid = syscall(SYS_gettid);
+	__atomic_store_n(&waiter->tid, syscall(SYS_gettid), __ATOMIC_RELEASE);
 	while (epoll_wait(epoll, &event, 1, -1) == 1 && !event.data.u32) {
 		waiter->told = true;
 		epoll_ctl(epoll, EPOLL_CTL_DEL, waiter->queue, NULL);
@@ -484,7 +486,7 @@ TEST_F(chardev_queue, one_byte_wakes_one_exclusive_waiter)
 		waiters[i].stop = stop;
 		ASSERT_EQ(0, pthread_create(&waiters[i].thread, NULL,
 					    wait_exclusively, &waiters[i]));
-		while (!waiters[i].tid)
+		while (!__atomic_load_n(&waiters[i].tid, __ATOMIC_ACQUIRE))
 			sched_yield();
 		ASSERT_TRUE(sleeps(waiters[i].tid));
 	}
@@ -550,21 +552,19 @@ TEST_F(chardev_queue, signal_when_there_is_room)
 
 TEST_F(chardev_queue, delay_is_kept_between_reads)
 {
-	long before;
+	long before, read_at;
 	int i;
 
 	ASSERT_EQ(0, set_attribute("delay_ms", "100"));
 	before = now_ms();
 	ASSERT_EQ(9, write(self->in, "abcdefghi", 9));
 	for (i = 0; i < 3; i++) {
-		long now;
-
 		EXPECT_EQ(-1, read(self->nowait, self->buf, 3));
 		EXPECT_EQ(POLLIN, ready(self->out, POLLIN, BOUND_MS));
+		read_at = now_ms();
 		ASSERT_EQ(3, read(self->out, self->buf, 3));
-		now = now_ms();
-		EXPECT_LE(99, now - before);
-		before = now;
+		EXPECT_LE(99, read_at - before);
+		before = read_at;
 	}
 }
 
@@ -618,7 +618,7 @@ TEST_F(chardev_queue, statistics_count)
 	long in = attribute("statistics/in_bytes");
 	long out = attribute("statistics/out_calls");
 	long waits = attribute("statistics/out_waits");
-	pid_t pid = start_reader(self, 100);
+	pid_t pid = start_reader(self->in, self->out, self->buf, 100);
 
 	ASSERT_TRUE(sleeps(pid));
 	ASSERT_EQ(5, write(self->in, "abcde", 5));

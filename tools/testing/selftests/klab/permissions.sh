@@ -37,6 +37,17 @@ interfaces=(
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
+	"klab_chardev_queue /dev/klab-queue0 666 rw"
+	"klab_chardev_queue /dev/klab-queue1 666 rw"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/delay_ms 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/size 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/used 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/mode 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/delay_ms 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/size 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/used 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/statistics/in_bytes 444 r"
 )
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"

@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "klab.h"
+#include "peers.h"
 #include "klab_calls.h"
 
 #define CALLS_BATCH	1000
 #define CALLS_ROUNDS	9
 
-/* Nobody's number, in the hole below klab's. */
-#define CALLS_UNKNOWN	(__NR_klab_null - 1)
+/* Nobody's number, behind the end of the table. */
+#define CALLS_UNKNOWN	(KLAB_NR_FREE_LAST + 1)
 /* A number without a provider, and that of the module klab_syscall_empty. */
 #define CALLS_EMPTY	KLAB_NR_FREE_LAST
 #define CALLS_OCCUPIED	606
@@ -171,25 +172,25 @@ static void add_row(struct table *table, const struct pair *pair)
 }
 
 /**
- * bench_calls_there() - is there something to measure?
+ * peers_syscall_there() - is there something to measure?
  *
  * Return: whether this kernel has a provider that is made for it.
  */
-bool bench_calls_there(void)
+bool peers_syscall_there(void)
 {
 	return !syscall(__NR_klab_null) && !syscall(CALLS_OCCUPIED);
 }
 
 /**
- * bench_calls() - measure klab's system calls
+ * peers_syscall_run() - measure klab's system calls
  * @table: gets a row per pair, in the columns of a benchmark
  *
  * The bars are differences in instructions; where the clock counts something
  * else, there are none.
  *
- * Return: STATUS_OK, or STATUS_FAILED after a message.
+ * Return: true, or false after a message.
  */
-int bench_calls(struct table *table)
+bool peers_syscall_run(struct table *table)
 {
 	static const char * const columns[] = {
 		"subject", "peer", "subject_cost[cycles]", "peer_cost[cycles]", "ratio", "bar",
@@ -197,15 +198,15 @@ int bench_calls(struct table *table)
 	};
 	size_t i;
 
+	memset(table, 0, sizeof(*table));
 	for (i = 0; i < ARRAY_SIZE(pairs); i++)
 		if (!usable(&pairs[i].subject) || !usable(&pairs[i].peer))
-			return STATUS_FAILED;
-	memset(table, 0, sizeof(*table));
+			return false;
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
 		table_column(table, columns[i]);
 	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 		measure(&pairs[i]);
 		add_row(table, &pairs[i]);
 	}
-	return STATUS_OK;
+	return true;
 }
