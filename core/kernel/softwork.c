@@ -18,6 +18,7 @@
 
 #include <linux/bug.h>
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -86,12 +87,12 @@ static DEFINE_PER_CPU_SHARED_ALIGNED(struct softwork_cpu_queue, softwork_queues)
 /*
  * Puts an item at the end of this CPU's queue, with interrupts disabled, and
  * says whether the softirq has to be raised: while there is a head, it is
- * pending, or the pass that has left it there is about to raise it.
+ * pending, or the pass that has left it there is about to raise it. What comes
+ * after the tail is not set: a list ends where its tail is.
  */
 static __always_inline bool softwork_link(struct softwork_cpu_queue *queue,
 					  struct softwork *work)
 {
-	work->next = NULL;
 	if (unlikely(queue->head)) {
 		queue->tail->next = work;
 		queue->tail = work;
@@ -368,6 +369,8 @@ static __latent_entropy void softwork_action(void)
 	struct softwork_cpu_queue *queue = this_cpu_ptr(&softwork_queues);
 	struct softwork *work, *next;
 
+	/* Or it is kept as two numbers, in one more register to be saved. */
+	OPTIMIZER_HIDE_VAR(queue);
 	local_irq_disable();
 	work = queue->head;
 	queue->head = NULL;
@@ -380,9 +383,11 @@ static __latent_entropy void softwork_action(void)
 
 	WRITE_ONCE(queue->running, (unsigned long)work);
 	for (;;) {
+		/* Of the last one, whatever was there before. */
 		next = work->next;
+		/* The item may be gone after this: its address is left. */
 		softwork_run(queue, work);
-		if (!next)
+		if (work == queue->pass_tail)
 			break;
 		if (unlikely(!--queue->stride_left) && softwork_look_up(queue)) {
 			softwork_put_back(queue, next);

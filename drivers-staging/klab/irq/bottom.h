@@ -142,7 +142,8 @@ struct klab_bottom_percpu {
  * @run: the run
  * @source: of the interrupts, a line per channel
  * @latency: from the oldest event that a run of an item sees to that run
- * @round: from an event to a task's being told that it was handled
+ * @round: nanoseconds from an event to a task's being told that it was handled,
+ *	in the cheapest chunk of rounds; U64_MAX before the first one
  * @mechanism: the one at work, or NULL
  * @wq: its work queue, if it has one
  * @percpu: its items for the CPUs, if it has such
@@ -154,7 +155,7 @@ struct klab_bottom {
 	struct klab_run *run;
 	struct klab_synthirq *source;
 	struct klab_samples *latency;
-	struct klab_samples *round;
+	u64 round;
 	const struct klab_bottom_mechanism *mechanism;
 	struct workqueue_struct *wq;
 	struct klab_bottom_percpu __percpu *percpu;

@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/interrupt.h>
+#include <linux/limits.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -183,7 +184,7 @@ int klab_bottom_open(struct klab_bottom *bottom,
 	int err;
 
 	klab_samples_reset(bottom->latency);
-	klab_samples_reset(bottom->round);
+	bottom->round = U64_MAX;
 	for (i = 0; i < bottom->nr; i++)
 		klab_bottom_channel_init(&channel[i], bottom, channel[i].cpu,
 					 i);

@@ -186,14 +186,6 @@ static void bottom_sum(struct klab_bottom *bottom, struct bottom_totals *totals)
 	}
 }
 
-static u64 bottom_round_median(struct klab_bottom *bottom)
-{
-	struct klab_summary summary;
-
-	klab_samples_summary(bottom->round, &summary);
-	return summary.ns.median;
-}
-
 /* What a round costs where the handler does it all: what rounds have in common. */
 static int bottom_base(struct klab_bottom *bottom, u64 *base)
 {
@@ -203,7 +195,7 @@ static int bottom_base(struct klab_bottom *bottom, u64 *base)
 	if (!err)
 		err = klab_bottom_rounds(bottom, BOTTOM_ROUNDS,
 					 KLAB_BOTTOM_INTERRUPT);
-	*base = bottom_round_median(bottom);
+	*base = bottom->round;
 	klab_bottom_close(bottom);
 	return err;
 }
@@ -213,7 +205,7 @@ static void bottom_row(struct klab_bottom *bottom,
 		       const struct bottom_totals *totals, u64 base)
 {
 	const struct klab_bottom_mechanism *mechanism = bottom->mechanism;
-	u64 round = bottom_round_median(bottom);
+	u64 round = bottom->round;
 	u64 hundredths = 0;
 	u32 rest;
 

@@ -13,12 +13,14 @@
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/timekeeping.h>
 
 #include "bottom.h"
 
-/* Rounds between two looks at whether the run has to end. */
-#define BOTTOM_CHUNK	32
+/* Rounds that are timed together, as a clock can be coarser than one of them. */
+#define BOTTOM_CHUNK	16
 
 /* How often is looked whether the run has to end while it waits. */
 #define BOTTOM_LOOK	(HZ / 10 + 1)
@@ -32,6 +34,7 @@
  * @bottom: whose channels are used
  * @rounds: how many
  * @from: who queues the items
+ * @ns: how long they took, set by the task
  * @err: 0 or a negative error, set by the task
  */
 struct bottom_job {
@@ -39,6 +42,7 @@ struct bottom_job {
 	struct klab_bottom *bottom;
 	unsigned int rounds;
 	enum klab_bottom_from from;
+	u64 ns;
 	int err;
 };
 
@@ -74,7 +78,6 @@ static void bottom_event(struct klab_bottom *bottom,
 
 static int bottom_round(struct klab_bottom *bottom, enum klab_bottom_from from)
 {
-	struct klab_stamp start = klab_stamp_now();
 	unsigned int i;
 
 	bottom_event(bottom, from);
@@ -82,7 +85,6 @@ static int bottom_round(struct klab_bottom *bottom, enum klab_bottom_from from)
 		if (!klab_bottom_wait(&bottom->channel[i], BOTTOM_PATIENCE))
 			return -ETIME;
 	}
-	klab_sample_since(bottom->round, &start);
 	return 0;
 }
 
@@ -90,8 +92,15 @@ static void bottom_job_func(struct kthread_work *work)
 {
 	struct bottom_job *job = container_of(work, struct bottom_job, work);
 
-	while (job->rounds-- && !job->err && !klab_run_stopped(job->bottom->run))
+	u64 start = ktime_get_ns();
+	unsigned int i;
+
+	for (i = 0; i < job->rounds && !job->err; i++) {
+		if (klab_run_stopped(job->bottom->run))
+			return;
 		job->err = bottom_round(job->bottom, job->from);
+	}
+	job->ns = ktime_get_ns() - start;
 }
 
 /**
@@ -101,7 +110,7 @@ static void bottom_job_func(struct kthread_work *work)
  * @from: who queues: a handler of line 0, or a task, which queues the items of
  *	all channels at once
  *
- * By a thread of the CPU of channel 0, into @bottom's round and latency.
+ * By a thread of the CPU of channel 0. Sets @bottom's round, adds to latency.
  *
  * Context: the task that does the run; sleeps.
  * Return: 0, the error of klab_run_check(), or -ETIME if an item does not run.
@@ -111,6 +120,7 @@ int klab_bottom_rounds(struct klab_bottom *bottom, u64 rounds,
 {
 	struct bottom_job job = { .bottom = bottom, .from = from };
 	int err = 0;
+	u64 ns;
 
 	kthread_init_work(&job.work, bottom_job_func);
 	while (!err && rounds) {
@@ -119,6 +129,9 @@ int klab_bottom_rounds(struct klab_bottom *bottom, u64 rounds,
 		kthread_queue_work(bottom->task, &job.work);
 		kthread_flush_work(&job.work);
 		err = klab_run_check(bottom->run) ?: job.err;
+		ns = div_u64(job.ns, job.rounds);
+		if (!err)
+			bottom->round = min(bottom->round, ns);
 	}
 	return err;
 }
@@ -176,8 +189,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_bottom_train);
 int klab_bottom_create(struct klab_bottom *bottom)
 {
 	bottom->latency = klab_samples_alloc();
-	bottom->round = klab_samples_alloc();
-	if (!bottom->latency || !bottom->round)
+	if (!bottom->latency)
 		return -ENOMEM;
 
 	bottom->source = klab_synthirq_create(bottom->nr);
@@ -203,7 +215,6 @@ void klab_bottom_destroy(struct klab_bottom *bottom)
 		kthread_destroy_worker(bottom->task);
 	klab_bottom_close(bottom);
 	klab_synthirq_destroy(bottom->source);
-	klab_samples_free(bottom->round);
 	klab_samples_free(bottom->latency);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_bottom_destroy);
