@@ -179,7 +179,8 @@ log_since_start() {
 
 # records_since_start() - the same from /dev/kmsg: level, tab, text
 records_since_start() {
-	dd if=/dev/kmsg iflag=nonblock 2>/dev/null |
+	# A read takes a record, and fails if that is longer than the buffer.
+	dd if=/dev/kmsg iflag=nonblock bs=16384 2>/dev/null |
 		sed -n 's/^\([0-9]*\),[^;]*;/\1\t/p' |
 		awk -F '\t' -v OFS='\t' -v mark="$log_mark" '
 			seen { $1 = $1 % 8; print }
