@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 #
 # The parts of setup.sh that install with apt-get, as root or by sudo, and that
 # look for packages where there is no dpkg.
