@@ -170,6 +170,16 @@ skip() {
 	exit $KSFT_SKIP
 }
 
+# expedite_rcu() - until the test ends: each load and unload waits for grace
+# periods, which take long where the CPUs are busy or emulated
+expedite_rcu() {
+	local knob=/sys/kernel/rcu_expedited
+
+	[ -w "$knob" ] || return 0
+	defer eval "echo $(cat "$knob") >$knob"
+	echo 1 >"$knob"
+}
+
 # log_since_start() - what the kernel logged since the test began
 log_since_start() {
 	dmesg | awk -v mark="$log_mark" '
