@@ -61,9 +61,6 @@ config() {
 	mapfile -t files < <(asked)
 	# A Kconfig file that klab adds or changes asks for a new configuration too.
 	# shellcheck disable=SC2046 # none of these names has a space
-	sum=$(cat "${files[@]}" "$root/kunit/variants" "$src/init/Kconfig" "$src/arch/um/Kconfig" \
-		"$src/drivers/staging/Kconfig" \
-		$(find "$src/drivers/staging/klab" -name Kconfig 2>/dev/null | sort) | sha256sum)
 	sum=$(cat "${files[@]}" "$root/kunit/variants" \
 		$(find "$root/drivers-staging" -name Kconfig | sort) \
 		"$root"/patches/changes/*.diff | sha256sum)

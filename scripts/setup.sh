@@ -45,35 +45,6 @@ bare	+base debootstrap
 all	+test +arch +qemu +menuconfig +docs +deb +bare +coverage
 '
 
-# What shows that a package is there, on a system without dpkg; else its name.
-readonly probes='
-xz-utils xz
-util-linux flock
-libc6-dev /usr/include/stdio.h
-libelf-dev /usr/include/libelf.h
-libssl-dev /usr/include/openssl/ssl.h
-libncurses-dev /usr/include/ncurses.h
-libtraceevent-dev /usr/include/traceevent/event-parse.h
-libtracefs-dev /usr/include/tracefs/tracefs.h
-zlib1g-dev /usr/include/zlib.h
-llvm llvm-ar
-lld ld.lld
-coccinelle spatch
-ocaml-nox ocamlopt
-libpython3-dev python3
-bsdextrautils column
-busybox-static busybox
-iproute2 ip
-procps ps
-qemu-system-x86 qemu-system-x86_64
-python3-ply python:ply
-python3-sphinx sphinx-build
-python3-docutils python:docutils
-python3-yaml python:yaml
-debhelper dh
-dpkg-dev dpkg-buildpackage
-'
-
 packages_of()
 {
 	local word words

@@ -77,7 +77,7 @@ debug)
 	stage x86_64-debug scripts/guest-tests.sh debug x86_64-debug
 	;;
 rt | kcsan)
-	stage "x86_64-$target" env TIMEOUT="${TIMEOUT:-2400}" scripts/guest-tests.sh "$target" "x86_64-$target"
+	stage "x86_64-$target" scripts/guest-tests.sh "$target" "x86_64-$target"
 	;;
 *) misuse "unknown target '$target'" ;;
 esac

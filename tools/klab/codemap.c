@@ -92,14 +92,14 @@ static bool add_foreign(struct code_map *map, uint64_t address, char *module)
 	maker = known_maker(module);
 	if (maker) {
 		map->generated = xgrow(map->generated, map->nr_generated,
-				     sizeof(*map->generated));
+				       sizeof(*map->generated));
 		map->generated[map->nr_generated].start = address;
 		map->generated[map->nr_generated++].maker = maker;
 	} else if (!map->nr_named ||
 		   strcmp(map->named[map->nr_named - 1], module)) {
 		/* The symbols of a module stand together. */
 		map->named = xgrow(map->named, map->nr_named,
-				     sizeof(*map->named));
+				   sizeof(*map->named));
 		map->named[map->nr_named++] = module;
 	}
 	return true;
@@ -270,7 +270,7 @@ static bool parse_area(struct code_map *map, char *line)
 		return true;
 	*strchrnul(area.caller, '+') = '\0';
 	map->areas = xgrow(map->areas, map->nr_areas,
-			     sizeof(*map->areas));
+			   sizeof(*map->areas));
 	map->areas[map->nr_areas++] = area;
 	return true;
 }
@@ -308,7 +308,7 @@ static int read_sysfs(struct code_map *map)
 			continue;
 		free(state);
 		map->sysfs = xgrow(map->sysfs, map->nr_sysfs,
-				     sizeof(*map->sysfs));
+				   sizeof(*map->sysfs));
 		map->sysfs[map->nr_sysfs++] = xstrdup(entry->d_name);
 	}
 	if (!dir)

@@ -91,6 +91,10 @@ static void add_row(struct table *table, const struct peers *pair,
 	cells[2] = table_text(table, "%.1f", (double)subject / pair->batch);
 	cells[3] = table_text(table, "%.1f", (double)peer / pair->batch);
 	cells[4] = table_text(table, "%llu.%03llu", ratio / 1000, ratio % 1000);
+	cells[5] = "-";
+	cells[6] = "-";
+	if (!pair->bar)
+		return;
 	cells[5] = table_text(table, "%u.%03u", pair->bar / 1000,
 			      pair->bar % 1000);
 	cells[6] = ratio > pair->bar ? "over" : "ok";

@@ -18,7 +18,7 @@ struct table;
  * @subject_data: handed to @subject_op
  * @peer_data: handed to @peer_op
  * @batch: operations per measurement
- * @bar: the most that subject over peer may be, in thousandths
+ * @bar: the most that subject over peer may be, in thousandths; 0: a row without a bar
  */
 struct peers {
 	const char *subject;

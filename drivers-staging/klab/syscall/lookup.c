@@ -159,8 +159,8 @@ static int klab_syscall_lookup_run(struct klab_run *run)
 	klab_note(run, "not_exported",
 		  "kallsyms_lookup_name kallsyms_on_each_symbol");
 	klab_note(run, "from_user_space", "klab symbols NAME");
-	klab_columns(run, "way\tsymbol\tresult\terror\ttries"
-			  "\tmin[ns]\tmedian[ns]\tmax[ns]");
+	klab_columns(run,
+		     "way\tsymbol\tresult\terror\ttries\tmin[ns]\tmedian[ns]\tmax[ns]");
 	for (int i = 0; i < ARRAY_SIZE(lookups) && !err; i++)
 		err = lookup_one(run, &lookups[i], samples);
 	klab_samples_free(samples);

@@ -57,10 +57,13 @@ static inline void klab_irq_kunit_storm(struct kunit *test,
 #define klab_irq_kunit_until(test, condition)				\
 do {									\
 	unsigned long __end = jiffies + 30 * HZ;			\
+	bool __met;							\
 									\
-	while (!(condition) && time_before(jiffies, __end))		\
+	do {								\
+		__met = (condition);					\
 		cond_resched();						\
-	KUNIT_ASSERT_TRUE(test, condition);				\
+	} while (!__met && time_before(jiffies, __end));		\
+	KUNIT_ASSERT_TRUE(test, __met);					\
 } while (0)
 
 #endif /* _KLAB_IRQ_KUNIT_H */

@@ -301,26 +301,23 @@ static void klab_syscall_tap_cost_has_rows(struct kunit *test)
 			klab_kunit_number(test, text, "not_chosen", "count"));
 }
 
-static int tap_step_switch(struct kunit *test)
+static int tap_step_alloc(struct kunit *test)
 {
-	const char *text;
-	int err;
+	char calls[] = "read,write";
+	struct klab_tap *tap;
+	const char *bad;
 
-	err = klab_kunit_try(test, "syscall/tap", "switch=on calls=0", &text);
-	return err ?: klab_kunit_try(test, "syscall/tap", "switch=off", &text);
-}
-
-static int tap_step_cost(struct kunit *test)
-{
-	const char *text;
-
-	return klab_kunit_try(test, "syscall/tap-cost", "rounds=1", &text);
+	tap = klab_tap_alloc(calls, &bad);
+	if (IS_ERR(tap))
+		return PTR_ERR(tap);
+	klab_tap_free(tap);
+	return 0;
 }
 
 static void klab_syscall_tap_without_memory(struct kunit *test)
 {
-	klab_kunit_each_failure(test, tap_step_switch);
-	klab_kunit_each_failure(test, tap_step_cost);
+	klab_tap_free(NULL);
+	klab_kunit_each_failure(test, tap_step_alloc);
 }
 
 static struct kunit_case klab_syscall_tap_cases[] = {

@@ -170,6 +170,16 @@ skip() {
 	exit $KSFT_SKIP
 }
 
+# expedite_rcu() - until the test ends: each load and unload waits for grace
+# periods, which take long where the CPUs are busy or emulated
+expedite_rcu() {
+	local knob=/sys/kernel/rcu_expedited
+
+	[ -w "$knob" ] || return 0
+	defer eval "echo $(cat "$knob") >$knob"
+	echo 1 >"$knob"
+}
+
 # log_since_start() - what the kernel logged since the test began
 log_since_start() {
 	dmesg | awk -v mark="$log_mark" '
@@ -179,7 +189,8 @@ log_since_start() {
 
 # records_since_start() - the same from /dev/kmsg: level, tab, text
 records_since_start() {
-	dd if=/dev/kmsg iflag=nonblock 2>/dev/null |
+	# A read takes a record, and fails if that is longer than the buffer.
+	dd if=/dev/kmsg iflag=nonblock bs=16384 2>/dev/null |
 		sed -n 's/^\([0-9]*\),[^;]*;/\1\t/p' |
 		awk -F '\t' -v OFS='\t' -v mark="$log_mark" '
 			seen { $1 = $1 % 8; print }

@@ -115,6 +115,7 @@ refuses() {
 test_wrong_parameters() {
 	load klab_irq_bottom
 	refuses 'no list of CPUs' cpus=none
+	refuses 'not all online|no list of CPUs' cpus=7
 	refuses 'no list of CPUs|not all online' cpus=4095
 	refuses 'a task cannot queue it' from=task mechanism=hard
 	refuses 'at most 32 items' from=task burst=33

@@ -145,6 +145,10 @@ trace() {
 	[ -d "$tracing/events/softwork" ] || fail "no events of softwork"
 	defer sh -c "echo 0 >$tracing/tracing_on; echo 0 >$tracing/events/enable
 		echo >$tracing/trace; echo 1 >$tracing/tracing_on"
+	# A small buffer, as reading it takes time; what is lost is the oldest.
+	defer put "$tracing/buffer_size_kb" \
+		"$(grep -o -m 1 '^[0-9]*' "$tracing/buffer_size_kb")"
+	echo 64 >"$tracing/buffer_size_kb"
 	echo 0 >"$tracing/tracing_on"
 	echo >"$tracing/trace"
 	for event; do
@@ -219,7 +223,7 @@ test_suite_in_a_storm() {
 	[ -w "$filter" ] || skip "no filter for KUnit"
 	defer sh -c "printf '*' >$filter"
 	printf 'softwork.softwork_test_*storm*' >"$filter"
-	start_storm period=1000
+	start_storm period=2000
 	defer modprobe -q -r softwork_kunit
 	succeeds modprobe softwork_kunit
 	[ "$(grep -c '^    ok' "$results")" -gt 0 ] ||

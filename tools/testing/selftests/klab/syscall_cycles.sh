@@ -20,20 +20,9 @@ callers=${KLAB_CALLERS:-4}
 # shellcheck disable=SC2034 # read by functions.sh
 bound=$((60 + cycles))
 
-put() {
-	echo "$2" >"$1"
-}
-
-# Each load and unload waits for grace periods of RCU, on kernels that have any.
-expedite() {
-	[ -e /sys/kernel/rcu_expedited ] || return 0
-	defer put /sys/kernel/rcu_expedited "$(cat /sys/kernel/rcu_expedited)"
-	put /sys/kernel/rcu_expedited 1
-}
-
 test_provider_comes_and_goes_under_callers() {
 	defer rmmod klab_test_call
-	expedite
+	expedite_rcu
 	succeeds "$KLAB_HELPERS/syscall_cycles" "$(fixture klab_test_call)" \
 		klab_test_call "$cycles" "$callers"
 	note "$cycles cycles, $callers callers: $out"
@@ -44,9 +33,9 @@ test_provider_comes_and_goes_under_callers() {
 # More callers than CPUs: some are inside whenever it goes.
 test_callers_are_served_meanwhile() {
 	defer rmmod klab_test_call
-	expedite
+	expedite_rcu
 	succeeds "$KLAB_HELPERS/syscall_cycles" "$(fixture klab_test_call)" \
-		klab_test_call 50 16
+		klab_test_call 10 16
 	expect_match "calls" "$out" 'served [1-9]'
 }
 

@@ -21,7 +21,7 @@
 #include <linux/time64.h>
 #include <linux/types.h>
 
-static unsigned int period = 200;
+static unsigned int period = 1000;
 module_param(period, uint, 0444);
 MODULE_PARM_DESC(period, "microseconds between interrupts on a CPU");
 
