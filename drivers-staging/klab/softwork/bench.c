@@ -24,7 +24,7 @@
 #define BENCH_MANY	(16 * KLAB_SOFTWORK_ITEMS)
 #define BENCH_WAKING	100
 #define BENCH_INTERRUPT	200
-#define BENCH_CPUS	16384
+#define BENCH_CPUS	32768
 
 /*
  * Bars are for kernels as people run them: without jump labels, tests of
