@@ -82,6 +82,7 @@ parameters_of() {
 	core/interrupts) echo "count=10" ;;
 	syscall/tap) echo "switch=on calls=0" ;;
 	syscall/tap-cost) echo "rounds=1" ;;
+	irq/bottom-halves) echo "count=2 histogram=0" ;;
 	irq/control) echo "rounds=1" ;;
 	irq/observe | irq/order) echo "count=10" ;;
 	irq/softirqs) echo "ms=1" ;;
