@@ -122,12 +122,16 @@ struct klab_queue_file *klab_queue_file_open(struct klab_queue *queue,
 void klab_queue_file_close(struct klab_queue_file *file, fmode_t mode);
 
 /* queue_read.c */
+ssize_t klab_queue_read(struct file *file, char __user *buf, size_t count,
+			loff_t *pos);
 ssize_t klab_queue_read_iter(struct kiocb *iocb, struct iov_iter *to);
 void klab_queue_after_read(struct klab_queue *queue, ssize_t ret);
 bool klab_queue_at_end(struct klab_queue_file *file);
 int klab_queue_next_length(struct klab_queue *queue);
 
 /* queue_write.c */
+ssize_t klab_queue_write(struct file *file, const char __user *buf,
+			 size_t count, loff_t *pos);
 ssize_t klab_queue_write_iter(struct kiocb *iocb, struct iov_iter *from);
 ssize_t klab_queue_put_bytes(struct klab_queue *queue, struct iov_iter *from);
 void klab_queue_after_write(struct klab_queue *queue, ssize_t ret);
@@ -174,6 +178,17 @@ static inline size_t klab_queue_room(struct klab_queue *queue)
 	return klab_ring_room(queue->size, READ_ONCE(queue->in.pos), tail);
 }
 
+/*
+ * Can @len bytes from @pos on be copied at once, by who has no iov_iter? Those
+ * of a queue with records or a delay cannot.
+ */
+static inline bool klab_queue_in_one_piece(const struct klab_queue *queue,
+					   unsigned long pos, size_t len)
+{
+	return len && !queue->records && !READ_ONCE(queue->delay_ms) &&
+	       klab_ring_offset(queue->size, pos) + len <= queue->size;
+}
+
 /* The delay in jiffies, not counting the one that is half over. */
 static inline unsigned long klab_queue_delay(const struct klab_queue *queue)
 {
@@ -214,7 +229,8 @@ static inline bool klab_queue_waited_for(wait_queue_head_t *list)
 	return waitqueue_active(list);
 }
 
-static inline bool klab_queue_has_waiters(struct klab_queue_side *side)
+static __always_inline bool
+klab_queue_has_waiters(struct klab_queue_side *side)
 {
 	return klab_queue_waited_for(&side->sleepers) ||
 	       klab_queue_waited_for(&side->pollers) ||

@@ -3,9 +3,12 @@
  * Taking out of a queue. What does not reach the reader stays in the queue.
  */
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include <kunit/visibility.h>
@@ -91,6 +94,19 @@ bool klab_queue_at_end(struct klab_queue_file *file)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_at_end);
 
+static __always_inline void __klab_queue_after_read(struct klab_queue *queue,
+						    ssize_t ret)
+{
+	if (likely(ret > 0)) {
+		if (unlikely(READ_ONCE(queue->delay_ms)))
+			klab_queue_hide(queue);
+		klab_queue_wake_writers(queue);
+	}
+	if (unlikely(klab_queue_waited_for(&queue->out.sleepers)) &&
+	    klab_queue_visible(queue))
+		wake_up_interruptible(&queue->out.sleepers);
+}
+
 /**
  * klab_queue_after_read() - wakes who can go on after a read
  * @queue: the queue
@@ -103,13 +119,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_queue_at_end);
  */
 void klab_queue_after_read(struct klab_queue *queue, ssize_t ret)
 {
-	if (likely(ret > 0)) {
-		if (unlikely(READ_ONCE(queue->delay_ms)))
-			klab_queue_hide(queue);
-		klab_queue_wake_writers(queue);
-	}
-	if (klab_queue_waited_for(&queue->out.sleepers) && klab_queue_visible(queue))
-		wake_up_interruptible(&queue->out.sleepers);
+	__klab_queue_after_read(queue, ret);
 }
 
 /**
@@ -162,6 +172,60 @@ out:
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_read_iter);
+
+/* read() as an iov_iter sees it; apart, for the sake of what is on the stack. */
+static noinline ssize_t klab_queue_read_slow(struct file *file,
+					     char __user *buf, size_t count)
+{
+	struct iov_iter to;
+	struct kiocb iocb;
+
+	init_sync_kiocb(&iocb, file);
+	iov_iter_ubuf(&to, ITER_DEST, buf, count);
+	return klab_queue_read_iter(&iocb, &to);
+}
+
+/**
+ * klab_queue_read() - read() of one buffer
+ * @file: the open file
+ * @buf: gets bytes, or one record
+ * @count: room in @buf
+ * @pos: not used
+ *
+ * To set up a kiocb and an iov_iter takes longer than a short copy does, so
+ * what most reads are is done without: bytes that lie in one piece.
+ *
+ * Context: process, may sleep.
+ * Return: as klab_queue_read_iter().
+ */
+ssize_t klab_queue_read(struct file *file, char __user *buf, size_t count,
+			loff_t *pos)
+{
+	struct klab_queue_file *qfile = file->private_data;
+	struct klab_queue *queue = qfile->queue;
+	unsigned long tail;
+	size_t len;
+
+	if (mutex_lock_interruptible(&queue->out.lock))
+		return -ERESTARTSYS;
+
+	tail = queue->out.pos;
+	/* Pairs with klab_queue_pass(), as in klab_queue_visible(). */
+	len = min(klab_ring_used(smp_load_acquire(&queue->in.pos), tail), count);
+	if (unlikely(!klab_queue_in_one_piece(queue, tail, len))) {
+		mutex_unlock(&queue->out.lock);
+		return klab_queue_read_slow(file, buf, count);
+	}
+
+	len -= copy_to_user(buf, queue->data +
+			    klab_ring_offset(queue->size, tail), len);
+	if (likely(len))
+		klab_queue_pass(&queue->out, len, len);
+	mutex_unlock(&queue->out.lock);
+	__klab_queue_after_read(queue, len);
+	return likely(len) ? len : -EFAULT;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_read);
 
 /**
  * klab_queue_next_length() - how much a read would find

@@ -3,11 +3,14 @@
  * Putting into a queue. What is in it is bounded by the ring: a writer that
  * finds no room waits, or is told to.
  */
+#include <linux/compiler.h>
 #include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include <kunit/visibility.h>
@@ -91,6 +94,15 @@ static ssize_t klab_queue_put(struct klab_queue *queue, struct iov_iter *from,
 	return klab_queue_put_bytes(queue, from);
 }
 
+static __always_inline void __klab_queue_after_write(struct klab_queue *queue,
+						     ssize_t ret)
+{
+	if (likely(ret > 0))
+		klab_queue_wake_readers(queue);
+	if (unlikely(klab_queue_waited_for(&queue->in.sleepers)))
+		__klab_queue_wake_writers(queue);
+}
+
 /**
  * klab_queue_after_write() - wakes who can go on after a write
  * @queue: the queue
@@ -102,10 +114,7 @@ static ssize_t klab_queue_put(struct klab_queue *queue, struct iov_iter *from,
  */
 void klab_queue_after_write(struct klab_queue *queue, ssize_t ret)
 {
-	if (likely(ret > 0))
-		klab_queue_wake_readers(queue);
-	if (klab_queue_waited_for(&queue->in.sleepers))
-		__klab_queue_wake_writers(queue);
+	__klab_queue_after_write(queue, ret);
 }
 
 /* Under the lock, which is given up for the time of a sleep. */
@@ -180,3 +189,56 @@ ssize_t klab_queue_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_write_iter);
+
+/* As klab_queue_read_slow(). */
+static noinline ssize_t klab_queue_write_slow(struct file *file,
+					      const char __user *buf,
+					      size_t count)
+{
+	struct iov_iter from;
+	struct kiocb iocb;
+
+	init_sync_kiocb(&iocb, file);
+	iov_iter_ubuf(&from, ITER_SOURCE, (void __user *)buf, count);
+	return klab_queue_write_iter(&iocb, &from);
+}
+
+/**
+ * klab_queue_write() - write() of one buffer
+ * @file: the open file
+ * @buf: bytes, or one record
+ * @count: how many bytes
+ * @pos: not used
+ *
+ * As klab_queue_read(), for what there is room for in one piece.
+ *
+ * Context: process, may sleep.
+ * Return: as klab_queue_write_iter().
+ */
+ssize_t klab_queue_write(struct file *file, const char __user *buf,
+			 size_t count, loff_t *pos)
+{
+	struct klab_queue_file *qfile = file->private_data;
+	struct klab_queue *queue = qfile->queue;
+	unsigned long head;
+	size_t len = count;
+
+	if (mutex_lock_interruptible(&queue->in.lock))
+		return -ERESTARTSYS;
+
+	head = queue->in.pos;
+	if (unlikely(len > klab_queue_room(queue) ||
+		     !klab_queue_in_one_piece(queue, head, len))) {
+		mutex_unlock(&queue->in.lock);
+		return klab_queue_write_slow(file, buf, count);
+	}
+
+	len -= copy_from_user(queue->data +
+			      klab_ring_offset(queue->size, head), buf, len);
+	if (likely(len))
+		klab_queue_pass(&queue->in, len, len);
+	mutex_unlock(&queue->in.lock);
+	__klab_queue_after_write(queue, len);
+	return likely(len) ? len : -EFAULT;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_write);

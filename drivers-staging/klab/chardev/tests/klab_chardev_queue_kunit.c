@@ -326,6 +326,58 @@ static void klab_chardev_queue_fault_puts_no_piece_of_a_record(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, klab_queue_next_length(o->queue), 5);
 }
 
+/* read() and write() of one buffer: in one piece, in two, without a place. */
+static void klab_chardev_queue_buffers_around_the_end(struct kunit *test)
+{
+	const struct pos_case *c = test->param_value;
+	struct opened *o = open_at(test, c->pos, false);
+	u8 __user *page = user_page(test);
+	size_t len;
+
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user(page, o->data, PAGE_SIZE));
+	for (len = 1; len <= 1000; len += 111) {
+		KUNIT_ASSERT_EQ(test, len,
+				klab_queue_write(o->file, page, len, NULL));
+		KUNIT_ASSERT_EQ(test, len,
+				klab_queue_read(o->file, page + SZ_2K, SZ_2K,
+						NULL));
+		KUNIT_ASSERT_EQ(test, 0, copy_from_user(o->back, page + SZ_2K,
+							len));
+		KUNIT_ASSERT_MEMEQ(test, o->back, o->data, len);
+	}
+	KUNIT_EXPECT_EQ(test, 0, klab_queue_write(o->file, page, 0, NULL));
+	KUNIT_EXPECT_EQ(test, 0, klab_queue_read(o->file, page, 0, NULL));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, klab_queue_read(o->file, page, 1, NULL));
+	KUNIT_ASSERT_EQ(test, SZ_4K, put(o, o->data, SZ_4K));
+	KUNIT_EXPECT_EQ(test, -EAGAIN,
+			klab_queue_write(o->file, page, 1, NULL));
+}
+
+static void klab_chardev_queue_buffers_that_end(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+	u8 __user *end = user_page(test) + PAGE_SIZE;
+
+	KUNIT_EXPECT_EQ(test, -EFAULT, klab_queue_write(o->file, end, 1, NULL));
+	KUNIT_EXPECT_EQ(test, 5, klab_queue_write(o->file, end - 5, 9, NULL));
+	KUNIT_EXPECT_EQ(test, -EFAULT, klab_queue_read(o->file, end, 1, NULL));
+	KUNIT_EXPECT_EQ(test, 2, klab_queue_read(o->file, end - 2, 9, NULL));
+	KUNIT_EXPECT_EQ(test, klab_queue_next_length(o->queue), 3);
+}
+
+static void klab_chardev_queue_buffers_of_records(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, true);
+	u8 __user *page = user_page(test);
+
+	KUNIT_EXPECT_EQ(test, 5, klab_queue_write(o->file, page, 5, NULL));
+	KUNIT_EXPECT_EQ(test, 3, klab_queue_write(o->file, page, 3, NULL));
+	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
+			klab_queue_read(o->file, page, 4, NULL));
+	KUNIT_EXPECT_EQ(test, 5, klab_queue_read(o->file, page, 100, NULL));
+	KUNIT_EXPECT_EQ(test, 3, klab_queue_read(o->file, page, 100, NULL));
+}
+
 static void klab_chardev_queue_end_after_the_last_writer(struct kunit *test)
 {
 	struct klab_queue *queue = create(test, SZ_4K);
@@ -475,6 +527,10 @@ static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE(klab_chardev_queue_fault_keeps_a_record),
 	KUNIT_CASE(klab_chardev_queue_fault_puts_what_could_be_read),
 	KUNIT_CASE(klab_chardev_queue_fault_puts_no_piece_of_a_record),
+	KUNIT_CASE_PARAM(klab_chardev_queue_buffers_around_the_end,
+			 pos_gen_params),
+	KUNIT_CASE(klab_chardev_queue_buffers_that_end),
+	KUNIT_CASE(klab_chardev_queue_buffers_of_records),
 	KUNIT_CASE(klab_chardev_queue_end_after_the_last_writer),
 	KUNIT_CASE(klab_chardev_queue_delay_hides_what_was_put),
 	KUNIT_CASE(klab_chardev_queue_mode_changes_when_idle),
