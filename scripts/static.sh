@@ -47,6 +47,26 @@ kernel_doc() {
 	verdict kernel-doc "$log" "$status"
 }
 
+# Sparse does not know of cleanup: a function that takes a spinlock by guard()
+# looks as if it never let go. It is right about all others.
+unguarded() {
+	local line file
+	while IFS= read -r line; do
+		file=${line%%:*}
+		[[ $line == *"context imbalance in"* ]] && grep -q 'guard(.*spinlock' "$src/${file#../}" ||
+			printf '%s\n' "$line"
+	done
+}
+
+sparse() {
+	local log=$root/build/results/sparse.log status=0
+	"$root/scripts/kernel.sh" static-gcc prepare >"$log" 2>&1 || status=$?
+	[ "$status" != 0 ] || "$root/scripts/kernel.sh" static-gcc make C=2 W=1 "${targets[@]}" >"$log" 2>&1 || status=$?
+	unguarded <"$log" >"$log.kept"
+	mv "$log.kept" "$log"
+	verdict sparse "$log" "$status"
+}
+
 # A report is a line "file:line:column-column: text"; the rest is spatch's own.
 coccinelle() {
 	local log=$root/build/results/coccinelle.log raw=$root/build/results/coccinelle.raw status=0
@@ -70,7 +90,7 @@ shared_atomics() {
 mkdir -p "$root/build/results"
 for check; do
 	case $check in
-	sparse) compile sparse static-gcc C=2 W=1 ;;
+	sparse) sparse ;;
 	gcc) compile gcc-W1 static-gcc W=1 ;;
 	clang) compile clang-W1 static-clang W=1 ;;
 	kernel-doc) kernel_doc ;;

@@ -10,6 +10,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 #include <linux/time64.h>
 
 #include "../core/klab_core.h"
@@ -100,7 +101,7 @@ static void context_row(struct klab_run *run, const char *kind,
 	klab_row(run, "%s\t%s\t%s\t%s\t%s\t%s", kind, name,
 		 part->hard ? "hardirq" : part->task ? "task" : "other",
 		 part->disabled ? "off" : "on",
-		 part->task && !part->disabled ? "yes" : "no",
+		 str_yes_no(part->task && !part->disabled),
 		 part->task ? part->comm : "-");
 }
 

@@ -16,6 +16,7 @@
 #include <linux/limits.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 
 #include "../core/klab_core.h"
 #include "lines.h"
@@ -204,8 +205,8 @@ int klab_irq_list_run(struct klab_run *run)
 			continue;
 		klab_row(run, "%u\t%s\t%lu\t%s\t%s\t%s\t%llu\t%s\t%s", irq,
 			 facts.chip, facts.hwirq, trigger_name(facts.trigger),
-			 facts.requested ? "yes" : "no",
-			 facts.managed ? "yes" : "no", facts.count,
+			 str_yes_no(facts.requested),
+			 str_yes_no(facts.managed), facts.count,
 			 text_or_none(facts.affinity),
 			 text_or_none(facts.effective));
 	}

@@ -108,7 +108,7 @@ static int klab_syscall_table_run(struct klab_run *run)
 	if (abi == ABI_COMPAT && !compat)
 		return klab_run_fail(run, -EOPNOTSUPP,
 				     "this kernel runs no 32-bit programs");
-	klab_note(run, "compat", "%s", compat ? "yes" : "no");
+	klab_note(run, "compat", "%s", str_yes_no(compat));
 	klab_columns(run, "abi\tnumber\tname\tstate\thandler\tprovider\tas_built");
 	if (abi != ABI_COMPAT)
 		err = table_rows(run, KLAB_AUDIT_NATIVE, entry);
