@@ -204,7 +204,7 @@ test_unload_in_a_storm() {
 
 	echo 1 >/sys/kernel/rcu_expedited
 	defer sh -c "echo 0 >/sys/kernel/rcu_expedited"
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < 5; i++)); do
 		start_storm "$@"
 		wait_for_runs 20
 		stop_storm
