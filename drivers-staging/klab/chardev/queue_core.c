@@ -98,11 +98,15 @@ EXPORT_SYMBOL_IF_KUNIT(klab_queue_destroy);
  */
 int klab_queue_set_records(struct klab_queue *queue, bool records)
 {
-	guard(spinlock)(&queue->open_lock);
-	if (queue->opens || queue->in.pos != queue->out.pos)
-		return -EBUSY;
-	queue->records = records;
-	return 0;
+	int err = 0;
+
+	scoped_guard(spinlock, &queue->open_lock) {
+		if (queue->opens || queue->in.pos != queue->out.pos)
+			err = -EBUSY;
+		else
+			queue->records = records;
+	}
+	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_set_records);
 
@@ -160,12 +164,13 @@ struct klab_queue_file *klab_queue_file_open(struct klab_queue *queue,
 		return ERR_PTR(-ENOMEM);
 	file->queue = queue;
 
-	guard(spinlock)(&queue->open_lock);
-	/* What was over before this file came is no end of its reading. */
-	file->seen_end = READ_ONCE(queue->out.pos);
-	queue->opens++;
-	if (mode & FMODE_WRITE)
-		WRITE_ONCE(queue->writers, queue->writers + 1);
+	scoped_guard(spinlock, &queue->open_lock) {
+		/* What was over before this file is no end of its reading. */
+		file->seen_end = READ_ONCE(queue->out.pos);
+		queue->opens++;
+		if (mode & FMODE_WRITE)
+			WRITE_ONCE(queue->writers, queue->writers + 1);
+	}
 	return file;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_file_open);
