@@ -35,7 +35,7 @@ bench	+qemu bsdextrautils
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
 docs	+base python3-sphinx python3-docutils python3-yaml
-deb	+build debhelper dpkg-dev fakeroot
+deb	+build build-essential debhelper dpkg-dev fakeroot python3
 bare	+base debootstrap
 all	+test +qemu +menuconfig +docs +deb +bare +coverage
 '
@@ -63,6 +63,7 @@ python3-docutils python:docutils
 python3-yaml python:yaml
 debhelper dh
 dpkg-dev dpkg-buildpackage
+build-essential g++
 '
 
 packages_of()
