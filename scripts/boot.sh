@@ -6,7 +6,7 @@
 # the shell. Exits with the status of what ran.
 #
 # Usage: boot.sh NAME shell | tour | tests | bench [KERNEL-ARGUMENT...]
-# environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900), OUT, ICOUNT=1, KVM=0
+# environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900, debug 2700), OUT, ICOUNT=1, KVM=0
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -19,7 +19,8 @@ out=${OUT:-$root/build/results/$name}
 kernel=$root/build/linux/build-$name
 initramfs=$root/build/guest/$name/initramfs.cpio
 arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")
-limit=${TIMEOUT:-900}
+# KASAN and lockdep make everything several times slower.
+case $name in *-debug*) limit=${TIMEOUT:-2700} ;; *) limit=${TIMEOUT:-900} ;; esac
 # The log is for the tests; what a person reads has only the kernel's errors.
 case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
 [ -f "$initramfs" ] || die "no initramfs for $name: run 'scripts/image.sh $name'"
