@@ -3,7 +3,7 @@
 
 ARCH	?= um
 CPUS	?= 4
-export CPUS LINUX ROOM ONLY
+export CPUS LINUX ROOM ONLY SOAK
 
 # The scripts build kernels with make: nothing of this one's must reach them.
 MAKEFLAGS += --no-print-directory
@@ -13,8 +13,10 @@ kernel-um	:= uml
 kernel-x86_64	:= x86_64
 kernel		= $(or $(kernel-$(ARCH)),$(error ARCH=$(ARCH): klab runs on um and x86_64))
 
+.PHONY: help run demo test test-smp test-debug test-rt test-kcsan test-bisect \
+	test-bare soak bench coverage tree refresh menuconfig deb setup clean distclean
 .PHONY: help run demo test test-smp test-debug test-bisect test-bare bench \
-	coverage tree refresh menuconfig deb setup clean distclean
+	build-arm64 build-riscv coverage tree refresh menuconfig deb setup clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -38,14 +40,29 @@ test-smp: ## KUnit and selftests under QEMU with CPUS processors
 test-debug: ## the same on debug kernels: KASAN, lockdep, kmemleak and more
 	@$S/test.sh debug
 
+test-rt: ## the same on PREEMPT_RT, under QEMU
+	@$S/test.sh rt
+
+test-kcsan: ## the same on a kernel that looks for data races, under QEMU
+	@$S/test.sh kcsan
+
 test-bisect: ## every prefix of the series builds, and changes only what it says
 	@$S/bisect.sh
 
 test-bare: ## in a fresh Debian: clone, make run, make test (needs root)
 	@$S/test-bare.sh
 
+soak: ## hotplug, loading and storms for SOAK seconds (default 600), under QEMU
+	@$S/soak.sh
+
 bench: ## what klab's parts cost beside their peers, in instructions (ROOM=name)
 	@$S/bench.sh $(ROOM)
+
+build-arm64: ## an arm64 kernel with all of klab, which is not run
+	@$S/build-arch.sh arm64
+
+build-riscv: ## the same for riscv
+	@$S/build-arch.sh riscv
 
 coverage: ## lines of the driver that the tests reach, by room
 	@$S/coverage.sh

@@ -5,6 +5,9 @@
 # instructions, and prints what klab's parts cost beside their peers. Exits 1
 # if a row is over its bar, or if a second boot of the same gives other figures.
 #
+# What rooms do on several CPUs is measured in another boot with four of them:
+# there the counter is one for all, so that a cost is what all CPUs have spent.
+#
 # Usage: bench.sh [ROOM...]
 # Environment: TWICE=1 for the second boot
 set -euo pipefail
@@ -17,11 +20,27 @@ results=$root/build/results
 "$root/scripts/setup.sh" bench
 "$root/scripts/prepare.sh" bench
 
+# Rooms whose benchmarks have rows for several CPUs.
+several=softwork
+case ,${rooms:-$several}, in *,$several,*) ;; *) several= ;; esac
+
+boot() { # CPUs, rooms
+	local status=0
+	ICOUNT=1 CPUS=$1 OUT=$results/bench "$root/scripts/boot.sh" bench bench \
+		${2:+"klab.rooms=$2"} >&2 || status=$?
+	tr -d '\r' <"$results/bench/console" | sed -n '/^klab.bench.begin/,/^klab.bench.end/{/^klab.bench/!p}'
+	return "$status"
+}
+
+# The second table follows the first one without its header, and its rooms are
+# named after what they ran on.
 measure() {
 	local status=0
-	ICOUNT=1 CPUS=1 OUT=$results/bench "$root/scripts/boot.sh" bench bench \
-		${rooms:+"klab.rooms=$rooms"} || status=$?
-	tr -d '\r' <"$results/bench/console" | sed -n '/^klab.bench.begin/,/^klab.bench.end/{/^klab.bench/!p}' >"$1"
+	boot 1 "$rooms" >"$1" || status=$?
+	if [ -n "$several" ]; then
+		boot 4 "$several" >"$1.several" || status=$?
+		sed -e '/^room\t/d' -e 's/^\(# \)\?[a-z]*/&-4cpu/' "$1.several" >>"$1"
+	fi
 	return "$status"
 }
 

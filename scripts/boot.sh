@@ -5,22 +5,23 @@
 # kunit/guest in it. The console goes to OUT/console, or to the terminal for
 # the shell. Exits with the status of what ran.
 #
-# Usage: boot.sh NAME shell | tour | tests | bench [KERNEL-ARGUMENT...]
-# environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (900, debug 2700), OUT, ICOUNT=1, KVM=0
+# Usage: boot.sh NAME shell | tour | tests | bench | soak [KERNEL-ARGUMENT...]
+# Environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (1800; debug, rt, kcsan
+# 2700), OUT, ICOUNT=1, KVM=0
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 name=${1:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
-run=${2:?what to run: shell, tour, tests or bench}
+run=${2:?what to run: shell, tour, tests, bench or soak}
 shift 2
 out=${OUT:-$root/build/results/$name}
 kernel=$root/build/linux/build-$name
 initramfs=$root/build/guest/$name/initramfs.cpio
 arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")
-# KASAN and lockdep make everything several times slower.
-case $name in *-debug*) limit=${TIMEOUT:-2700} ;; *) limit=${TIMEOUT:-900} ;; esac
+# KASAN, lockdep and KCSAN make everything several times slower.
+case $name in *-debug* | *-rt | *-kcsan) limit=${TIMEOUT:-2700} ;; *) limit=${TIMEOUT:-1800} ;; esac
 # The log is for the tests; what a person reads has only the kernel's errors.
 case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
 [ -f "$initramfs" ] || die "no initramfs for $name: run 'scripts/image.sh $name'"

@@ -5,7 +5,8 @@
 # through its log, and adds the results to those of a run.
 #
 # Usage: guest-tests.sh RUN NAME [KERNEL-ARGUMENT...]
-# Environment: CPUS, TIMEOUT, ONLY=GLOB of suites and tests
+# Environment: CPUS, TIMEOUT, OUT, ONLY=GLOB of suites and tests, GUEST=script
+# of kunit/guest that runs instead of tests
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,12 +15,15 @@ case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
 run=$1
 name=$2
 shift 2
-out=$root/build/results/$name
+out=${OUT:-$root/build/results/$name}
 
 "$root/scripts/prepare.sh" "$name"
 [ -z "${ONLY:-}" ] || set -- "klab.only=$ONLY" "$@"
 status=0
-OUT=$out "$root/scripts/boot.sh" "$name" tests "$@" || status=$?
+OUT=$out "$root/scripts/boot.sh" "$name" "${GUEST:-tests}" "$@" || status=$?
+
+# Data races of others are theirs.
+races=$root/tools/testing/selftests/klab/races.awk
 
 # A warning that a test causes on purpose goes with all of its trace.
 without_expected='
@@ -32,7 +36,8 @@ held != "" { print held; held = "" }
 
 # What no test may leave in the log.
 {
-	complaints=$(tr -d '\r' <"$out/console" | awk -v expected="$root/kunit/expected-messages" "$without_expected" |
+	complaints=$(tr -d '\r' <"$out/console" | awk -f "$races" |
+		awk -v expected="$root/kunit/expected-messages" "$without_expected" |
 		grep -E 'BUG:|WARNING:|Oops|KASAN:|UBSAN:|Call Trace|INFO: (task|possible|rcu)|ODEBUG:|kernel panic|unregister_netdevice: waiting' |
 		grep -vFf "$root/kunit/expected-messages" || true)
 	if [ -z "$complaints" ]; then

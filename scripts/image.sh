@@ -35,11 +35,15 @@ ln -s /proc/mounts "$guest/etc/mtab"
 
 "$here/kernel.sh" "$name" make INSTALL_MOD_PATH="$guest" INSTALL_MOD_STRIP=1 modules_install
 
-# In the order in which they can be loaded: what others need comes first.
 release=$(cat "$out/include/config/kernel.release")
+# What the headers of a kernel bring: the names that it exports.
+rm -f "$guest/lib/modules/$release/build"
+install -D -m 644 -t "$guest/lib/modules/$release/build" "$out/Module.symvers"
+
+# In the order in which they can be loaded: what others need comes first.
 find "$guest/lib/modules/$release" -path '*staging/klab/*' -name '*.ko' ! -name '*_kunit.ko' \
 	! -name 'klab_*fixture.ko' -printf '%f\n' | sed 's/\.ko$//' | sort |
-	awk '{ print ($1 == "klab_core" ? 0 : $1 ~ /_mobj$/ ? 1 : 2), $1 }' | sort -s -k1,1n |
+	awk '{ print ($1 == "klab_core" ? 0 : $1 ~ /_(mobj|irq_line)$/ ? 1 : 2), $1 }' | sort -s -k1,1n |
 	cut -d' ' -f2 | paste -sd' ' >"$guest/klab/modules"
 
 # tools/ is built from a copy: its objects must not lie about in the source,

@@ -34,10 +34,14 @@ fi
 export KBUILD_BUILD_USER=klab KBUILD_BUILD_HOST=klab KBUILD_BUILD_VERSION=1
 export KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00 UTC'
 
+# One compiler for all: clang and its linker need no cross binutils.
+llvm=
+case $arch in arm64|riscv) llvm=1 ;; esac
+
 kmake() {
 	env -u LINUX -u CPUS -u ROOM -u KLAB -u SRC -u MAKEFLAGS -u MAKELEVEL \
 		make -s -C "$src" ARCH="$arch" O="$out" CC="${wrap:-}$cc" HOSTCC="${wrap:-}gcc" \
-		-j"$(nproc)" "$@"
+		${llvm:+LLVM=1} -j"$(nproc)" "$@"
 }
 
 # The options as asked for; olddefconfig may have dropped what a platform lacks.
@@ -57,9 +61,9 @@ config() {
 	mapfile -t files < <(asked)
 	# A Kconfig file that klab adds or changes asks for a new configuration too.
 	# shellcheck disable=SC2046 # none of these names has a space
-	sum=$(cat "${files[@]}" "$root/kunit/variants" "$src/init/Kconfig" "$src/arch/um/Kconfig" \
-		"$src/drivers/staging/Kconfig" \
-		$(find "$src/drivers/staging/klab" -name Kconfig 2>/dev/null | sort) | sha256sum)
+	sum=$(cat "${files[@]}" "$root/kunit/variants" \
+		$(find "$root/drivers-staging" -name Kconfig | sort) \
+		"$root"/patches/changes/*.diff | sha256sum)
 	mkdir -p "$out"
 	if [ -f "$out/.config" ] && [ "$(cat "$out/.klab-config" 2>/dev/null)" = "$sum" ]; then
 		return
@@ -74,13 +78,15 @@ config() {
 	printf '%s' "$sum" >"$out/.klab-config"
 }
 
-# A warning from klab's own files is an error, on whatever kernel.
+# A warning from klab's own files is an error, on whatever kernel, and so is what
+# checksyscalls.sh says about an architecture whose table lacks a number.
 build() {
 	local log=$out/.klab-log what=vmlinux status=0
 	config
 	[ "$arch" != um ] || what=linux
 	kmake "$what" modules >"$log" 2>&1 || status=$?
-	if [ "$status" != 0 ] || grep -qE '(klab|softwork)[^ ]*: (warning|WARNING)' "$log"; then
+	if [ "$status" != 0 ] || grep -qE '(klab|softwork)[^ ]*: (warning|WARNING)' "$log" ||
+	   grep -q 'syscall [a-z0-9_]* not implemented' "$log"; then
 		cat "$log" >&2
 		die "$name does not build, or not without warnings (status $status)"
 	fi

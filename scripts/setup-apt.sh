@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034
 #
-# The part of setup.sh that installs with apt-get, as root or by sudo.
+# The parts of setup.sh that install with apt-get, as root or by sudo, and that
+# look for packages where there is no dpkg.
 
 sudo=()
 
@@ -33,3 +34,33 @@ failed()
 	reason=$(grep -m 1 -E '^E: |^(Err|W): ?.*([Cc]ould not|Unable|Failed)' "$log") || reason='see build/setup.log'
 	die "cannot install $*: is the Debian archive in reach? (${reason:0:120})"
 }
+
+# What shows that a package is there, on a system without dpkg; else its name.
+readonly probes='
+xz-utils xz
+util-linux flock
+libc6-dev /usr/include/stdio.h
+libelf-dev /usr/include/libelf.h
+libssl-dev /usr/include/openssl/ssl.h
+libncurses-dev /usr/include/ncurses.h
+libtraceevent-dev /usr/include/traceevent/event-parse.h
+libtracefs-dev /usr/include/tracefs/tracefs.h
+zlib1g-dev /usr/include/zlib.h
+llvm llvm-ar
+lld ld.lld
+coccinelle spatch
+ocaml-nox ocamlopt
+libpython3-dev python3
+bsdextrautils column
+busybox-static busybox
+iproute2 ip
+procps ps
+qemu-system-x86 qemu-system-x86_64
+python3-ply python:ply
+python3-sphinx sphinx-build
+python3-docutils python:docutils
+python3-yaml python:yaml
+debhelper dh
+dpkg-dev dpkg-buildpackage
+build-essential g++
+'

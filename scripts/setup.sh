@@ -8,7 +8,7 @@
 # Without apt it says what is missing. The log is build/setup.log.
 #
 #   STEP   build uml qemu static docs deb bare menuconfig coverage bench
-#          test smp debug, or all
+#          perf arch test smp debug rt kcsan soak, or all
 #   --check  only list what is missing, status 1 if anything is
 #
 # The kernel source is what patches/BASE pins, or, when that has left the
@@ -28,42 +28,21 @@ build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev l
 uml	+build busybox-static iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
-test	+uml +static +menuconfig
+perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
+test	+uml +static +perf +menuconfig
 smp	+qemu
 debug	+qemu
+rt	+qemu
+kcsan	+qemu
+soak	+qemu
 bench	+qemu bsdextrautils
+arch	+build clang lld llvm
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
 docs	+base python3-sphinx python3-docutils python3-yaml
 deb	+build build-essential debhelper dpkg-dev fakeroot python3
 bare	+base debootstrap
-all	+test +qemu +menuconfig +docs +deb +bare +coverage
-'
-
-# What shows that a package is there, on a system without dpkg; else its name.
-readonly probes='
-xz-utils xz
-util-linux flock
-libc6-dev /usr/include/stdio.h
-libelf-dev /usr/include/libelf.h
-libssl-dev /usr/include/openssl/ssl.h
-libncurses-dev /usr/include/ncurses.h
-llvm llvm-ar
-coccinelle spatch
-ocaml-nox ocamlopt
-libpython3-dev python3
-bsdextrautils column
-busybox-static busybox
-iproute2 ip
-procps ps
-qemu-system-x86 qemu-system-x86_64
-python3-ply python:ply
-python3-sphinx sphinx-build
-python3-docutils python:docutils
-python3-yaml python:yaml
-debhelper dh
-dpkg-dev dpkg-buildpackage
-build-essential g++
+all	+test +arch +qemu +menuconfig +docs +deb +bare +coverage
 '
 
 packages_of()

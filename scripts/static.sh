@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Checks klab's files without running them, and prints TAP. A warning is a
-# failure. The checks: sparse, gcc, clang (both W=1), kernel-doc, coccinelle.
+# failure. The checks: sparse, gcc, clang (both W=1), kernel-doc, coccinelle,
+# shared-atomics (object code).
 #
 # Usage: static.sh CHECK...
 set -euo pipefail
@@ -57,6 +58,15 @@ coccinelle() {
 	verdict coccinelle "$log" "$status"
 }
 
+# The path of a per-CPU softwork, in the objects of a plain build.
+shared_atomics() {
+	local log=$root/build/results/shared-atomics.log kernel=$src/build-static-gcc/kernel status=0
+	"$root/scripts/kernel.sh" static-gcc prepare >"$log" 2>&1 &&
+		"$root/scripts/kernel.sh" static-gcc make kernel/softwork.o kernel/softirq.o >"$log" 2>&1 &&
+		"$root/scripts/shared-atomics.py" "$kernel/softwork.o" "$kernel/softirq.o" >"$log" 2>&1 || status=$?
+	verdict shared-atomics "$log" "$status"
+}
+
 mkdir -p "$root/build/results"
 for check; do
 	case $check in
@@ -65,6 +75,7 @@ for check; do
 	clang) compile clang-W1 static-clang W=1 ;;
 	kernel-doc) kernel_doc ;;
 	coccinelle) coccinelle ;;
+	shared-atomics) shared_atomics ;;
 	*) misuse "unknown check '$check'" ;;
 	esac
 done

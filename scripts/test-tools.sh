@@ -41,7 +41,7 @@ check "klab command, clang" tool_with clang
 check "make menuconfig opens klab's menu" "$root/scripts/test-menuconfig.py" \
 	'klab, the kernel laboratory' "$root/scripts/menuconfig.sh" uml
 check "shellcheck scripts" shellcheck -x -P "$root" -S warning "$root"/scripts/*.sh "$root/.ci/run"
-check "shellcheck guest" shellcheck -S warning "$root/kunit/guest/tests" "$root/kunit/guest/tour"
+check "shellcheck guest" shellcheck -S warning "$root"/kunit/guest/{tests,tour,soak}
 long=$(wc -l "$root"/scripts/* "$root/.ci/run" | awk '$1 > 160 && $2 != "total" { print $2 }')
 check "no script is over 160 lines" test -z "$long"
 echo "1..$n"

@@ -4,7 +4,7 @@
 # Runs the stages of a test target, a line per stage with its time, and ends
 # with the sum over everything. Logs and results are in build/results.
 #
-# Usage: test.sh test | smp | debug
+# Usage: test.sh test | smp | debug | rt | kcsan
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -63,8 +63,10 @@ test)
 	stage sparse scripts/static.sh sparse
 	stage kernel-doc scripts/static.sh kernel-doc
 	stage coccinelle scripts/static.sh coccinelle
+	stage shared-atomics scripts/static.sh shared-atomics
 	stage fragment scripts/test-fragment.sh
 	stage tools scripts/test-tools.sh
+	stage perf scripts/test-perf.sh
 	stage catalogue scripts/catalogue.sh "$rows"
 	;;
 smp)
@@ -73,6 +75,9 @@ smp)
 debug)
 	stage uml-debug scripts/guest-tests.sh debug uml-debug
 	stage x86_64-debug scripts/guest-tests.sh debug x86_64-debug
+	;;
+rt | kcsan)
+	stage "x86_64-$target" scripts/guest-tests.sh "$target" "x86_64-$target"
 	;;
 *) misuse "unknown target '$target'" ;;
 esac

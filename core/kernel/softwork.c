@@ -18,6 +18,7 @@
 
 #include <linux/bug.h>
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -86,12 +87,12 @@ static DEFINE_PER_CPU_SHARED_ALIGNED(struct softwork_cpu_queue, softwork_queues)
 /*
  * Puts an item at the end of this CPU's queue, with interrupts disabled, and
  * says whether the softirq has to be raised: while there is a head, it is
- * pending, or the pass that has left it there is about to raise it.
+ * pending, or the pass that has left it there is about to raise it. What comes
+ * after the tail is not set: a list ends where its tail is.
  */
 static __always_inline bool softwork_link(struct softwork_cpu_queue *queue,
 					  struct softwork *work)
 {
-	work->next = NULL;
 	if (unlikely(queue->head)) {
 		queue->tail->next = work;
 		queue->tail = work;
@@ -117,7 +118,7 @@ static noinline bool softwork_leave(struct softwork *work)
 
 	if (!last)
 		return false;
-	/* Pairs with the xchg() in softwork_done(). */
+	/* Pairs with softwork_done(). */
 	running = smp_load_acquire(&last->running);
 	while (running == (unsigned long)work) {
 		if (try_cmpxchg(&last->running, &running, running | SOFTWORK_AGAIN))
@@ -245,6 +246,9 @@ EXPORT_SYMBOL_GPL(softwork_queue_percpu);
  * @works: the items
  * @func: as for softwork_init()
  *
+ * There is no static initialiser that does the same: the module loader does not
+ * relocate pointers in per-CPU variables.
+ *
  * Context: any.
  */
 void softwork_init_percpu(struct softwork __percpu *works, softwork_func_t func)
@@ -298,13 +302,21 @@ static __always_inline void softwork_run(struct softwork_cpu_queue *queue,
 	}
 }
 
-/* Queues an item that has been left to this CPU while it was running here. */
-static noinline void softwork_again(struct softwork_cpu_queue *queue, struct softwork *work)
+/*
+ * Queues an item that has been left to this CPU while it was running here. The
+ * mark goes with interrupts disabled: softwork_queue_sentinel() finds either it
+ * or the item in the queue, and in the first case does this itself.
+ */
+static noinline void softwork_again(struct softwork_cpu_queue *queue,
+				    struct softwork *work, struct softwork *next)
 {
 	local_irq_disable();
-	queue->nr_again++;
-	if (softwork_link(queue, work))
-		__raise_softirq_irqoff(SOFTWORK_SOFTIRQ);
+	/* Ordered as in softwork_done(). */
+	if (xchg(&queue->running, (unsigned long)next) != (unsigned long)work) {
+		queue->nr_again++;
+		if (softwork_link(queue, work))
+			__raise_softirq_irqoff(SOFTWORK_SOFTIRQ);
+	}
 	local_irq_enable();
 }
 
@@ -316,8 +328,10 @@ static noinline void softwork_again(struct softwork_cpu_queue *queue, struct sof
 static __always_inline void softwork_done(struct softwork_cpu_queue *queue,
 					  struct softwork *work, struct softwork *next)
 {
-	if (unlikely(xchg(&queue->running, (unsigned long)next) != (unsigned long)work))
-		softwork_again(queue, work);
+	unsigned long running = (unsigned long)work;
+
+	if (unlikely(!try_cmpxchg(&queue->running, &running, (unsigned long)next)))
+		softwork_again(queue, work, next);
 }
 
 /* Puts the rest of a pass back to where it was taken from. */
@@ -355,6 +369,8 @@ static __latent_entropy void softwork_action(void)
 	struct softwork_cpu_queue *queue = this_cpu_ptr(&softwork_queues);
 	struct softwork *work, *next;
 
+	/* Or it is kept as two numbers, in one more register to be saved. */
+	OPTIMIZER_HIDE_VAR(queue);
 	local_irq_disable();
 	work = queue->head;
 	queue->head = NULL;
@@ -367,9 +383,11 @@ static __latent_entropy void softwork_action(void)
 
 	WRITE_ONCE(queue->running, (unsigned long)work);
 	for (;;) {
+		/* Of the last one, whatever was there before. */
 		next = work->next;
+		/* The item may be gone after this: its address is left. */
 		softwork_run(queue, work);
-		if (!next)
+		if (work == queue->pass_tail)
 			break;
 		if (unlikely(!--queue->stride_left) && softwork_look_up(queue)) {
 			softwork_put_back(queue, next);
@@ -454,6 +472,7 @@ static void softwork_queue_sentinel(void)
 	running = smp_load_acquire(&queue->running);
 	if (running & SOFTWORK_AGAIN) {
 		running &= ~SOFTWORK_AGAIN;
+		queue->nr_again++;
 		WRITE_ONCE(queue->running, running);
 		if (softwork_link(queue, (struct softwork *)running))
 			raise_softirq_irqoff(SOFTWORK_SOFTIRQ);
@@ -529,7 +548,7 @@ static bool softwork_is_running(struct softwork *work)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		/* Pairs with the xchg() in softwork_done(). */
+		/* Pairs with softwork_done(). */
 		running = smp_load_acquire(per_cpu_ptr(&softwork_queues.running, cpu));
 		if ((running & ~SOFTWORK_AGAIN) == (unsigned long)work)
 			return true;
@@ -732,8 +751,12 @@ static int softwork_stats_show(struct seq_file *m, void *v)
 	for_each_possible_cpu(cpu) {
 		/* These are statistics: any value that was there will do. */
 		queue = data_race(per_cpu(softwork_queues, cpu));
+		/*
+		 * The strides have all items of a pass but the last, which kstat
+		 * stands for; if the pass was cut, they have that one too.
+		 */
 		taken = (queue.nr_strides + 1) * SOFTWORK_STRIDE - queue.stride_left +
-			kstat_softirqs_cpu(SOFTWORK_SOFTIRQ, cpu);
+			kstat_softirqs_cpu(SOFTWORK_SOFTIRQ, cpu) - queue.nr_cut;
 		seq_printf(m, "%d\t%lu\t%lu\t%lu\t%lu\t%lu\n", cpu,
 			   taken - queue.nr_canceled, queue.nr_canceled,
 			   queue.nr_again, queue.nr_cut, queue.nr_takeover);

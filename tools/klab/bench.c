@@ -62,7 +62,18 @@ static bool find_columns(const struct table *table, size_t *columns)
 	return true;
 }
 
-static void run_one(struct bench *bench, const char *room)
+static void keep(struct bench *bench, const char *room,
+		 const struct table *table)
+{
+	bench->results = xrealloc(bench->results, bench->nr + 1,
+				  sizeof(*bench->results));
+	bench->rooms = xrealloc(bench->rooms, bench->nr + 1,
+				sizeof(*bench->rooms));
+	bench->results[bench->nr] = *table;
+	bench->rooms[bench->nr++] = room;
+}
+
+static void run_experiment(struct bench *bench, const char *room)
 {
 	char *path = xprintf("%s/" BENCH, room);
 	size_t columns[NR_BENCH_COLUMNS];
@@ -76,14 +87,21 @@ static void run_one(struct bench *bench, const char *room)
 		table_free(&table);
 		bench->failed = true;
 	} else {
-		bench->results = xrealloc(bench->results, bench->nr + 1,
-					  sizeof(*bench->results));
-		bench->rooms = xrealloc(bench->rooms, bench->nr + 1,
-					sizeof(*bench->rooms));
-		bench->results[bench->nr] = table;
-		bench->rooms[bench->nr++] = room;
+		keep(bench, room, &table);
 	}
 	free(path);
+}
+
+static void run_peers(struct bench *bench, const char *room)
+{
+	struct table table;
+
+	if (peers_run(room, &table)) {
+		keep(bench, room, &table);
+	} else {
+		table_free(&table);
+		bench->failed = true;
+	}
 }
 
 /* The unit that all costs have in common, or NULL. */
@@ -184,6 +202,16 @@ static bool has_bench(const struct registry *registry, const char *room)
 	return false;
 }
 
+/* What the kernel measures, then what this program does. */
+static void run_one(struct bench *bench, const struct registry *registry,
+		    const char *room)
+{
+	if (has_bench(registry, room))
+		run_experiment(bench, room);
+	if (peers_have(room))
+		run_peers(bench, room);
+}
+
 static int run_named(struct bench *bench, const struct registry *registry,
 		     const struct options *options)
 {
@@ -193,6 +221,8 @@ static int run_named(struct bench *bench, const struct registry *registry,
 	for (i = 0; i < options->nr_args; i++) {
 		const char *room = options->args[i];
 
+		if (peers_have(room))
+			continue;
 		if (!registry_has_room(registry, room)) {
 			registry_explain_room(registry, room);
 			return STATUS_FAILED;
@@ -203,12 +233,13 @@ static int run_named(struct bench *bench, const struct registry *registry,
 		}
 	}
 	for (i = 0; i < options->nr_args; i++)
-		run_one(bench, options->args[i]);
+		run_one(bench, registry, options->args[i]);
 	return STATUS_OK;
 }
 
 static int run_all(struct bench *bench, const struct registry *registry)
 {
+	const char *room;
 	bool any = false;
 	size_t i;
 
@@ -216,7 +247,14 @@ static int run_all(struct bench *bench, const struct registry *registry)
 		if (strcmp(registry->entries[i].name, BENCH))
 			continue;
 		any = true;
-		run_one(bench, registry->entries[i].room);
+		run_one(bench, registry, registry->entries[i].room);
+	}
+	/* Rooms of which the kernel measures nothing. */
+	for (i = 0; (room = peers_room(i)); i++) {
+		if (has_bench(registry, room) || !peers_have(room))
+			continue;
+		any = true;
+		run_peers(bench, room);
 	}
 	if (any)
 		return STATUS_OK;

@@ -58,15 +58,15 @@ static char *find_mount(void)
 }
 
 /**
- * debugfs_path() - where a file of klab is
- * @path: path below klab's directory in debugfs, or "" for the directory
+ * debugfs_root_path() - where a file of debugfs is
+ * @path: path below its root
  *
  * The root of debugfs is $KLAB_DEBUGFS, else what is mounted, else the usual
  * place.
  *
  * Return: the path, for free().
  */
-char *debugfs_path(const char *path)
+char *debugfs_root_path(const char *path)
 {
 	const char *root = getenv("KLAB_DEBUGFS");
 	char *mount = NULL;
@@ -76,9 +76,23 @@ char *debugfs_path(const char *path)
 		mount = find_mount();
 		root = mount;
 	}
-	full = xprintf("%s/klab%s%s", root ? root : DEBUGFS_DEFAULT,
-		       *path ? "/" : "", path);
+	full = xprintf("%s/%s", root ? root : DEBUGFS_DEFAULT, path);
 	free(mount);
+	return full;
+}
+
+/**
+ * debugfs_path() - where a file of klab is
+ * @path: path below klab's directory in debugfs, or "" for the directory
+ *
+ * Return: the path, for free().
+ */
+char *debugfs_path(const char *path)
+{
+	char *below = xprintf("klab%s%s", *path ? "/" : "", path);
+	char *full = debugfs_root_path(below);
+
+	free(below);
 	return full;
 }
 

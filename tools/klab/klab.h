@@ -49,6 +49,14 @@ enum format {
 #define OPTION_MATCH	BIT(5)
 #define OPTION_COUNT	BIT(6)
 #define OPTION_TYPE	BIT(7)
+#define OPTION_TIMES	BIT(8)
+#define OPTION_TIME	BIT(9)
+#define OPTION_BLOCKING	BIT(10)
+#define OPTION_NO_POLL	BIT(11)
+#define OPTION_VERBOSE	BIT(12)
+#define OPTION_SIZE	BIT(13)
+#define OPTION_REPEAT	BIT(14)
+#define OPTION_REVERSE	BIT(15)
 
 /**
  * struct options - a parsed command line
@@ -57,8 +65,16 @@ enum format {
  * @symvers: from --symvers, or NULL
  * @match: from --match, or NULL
  * @types: from --type, or NULL
+ * @times: from --count with a value, or NULL
  * @exported: --exported was given
  * @count: --count was given
+ * @time: --time was given
+ * @blocking: --blocking was given
+ * @no_poll: --no-poll was given
+ * @verbose: --verbose was given
+ * @reverse: --reverse was given
+ * @size: from --size, or 0
+ * @repeat: from --repeat, or 0
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -68,8 +84,16 @@ struct options {
 	const char *symvers;
 	const char *match;
 	const char *types;
+	const char *times;
 	bool exported;
 	bool count;
+	bool time;
+	bool blocking;
+	bool no_poll;
+	bool verbose;
+	bool reverse;
+	size_t size;
+	size_t repeat;
 	char **args;
 	int nr_args;
 };
@@ -96,12 +120,19 @@ struct command {
 	int (*run)(const struct options *options);
 };
 
+extern const struct command audit_command;
 extern const struct command bench_command;
+extern const struct command integrity_command;
 extern const struct command list_command;
+extern const struct command mcat_command;
 extern const struct command modcheck_command;
+extern const struct command pcat_command;
+extern const struct command pecho_command;
 extern const struct command plot_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
+extern const struct command syscall_command;
+extern const struct command two_command;
 
 /* options.c */
 void command_usage(const struct command *command, FILE *out);
@@ -112,6 +143,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 /* util.c */
 void klab_err(const char *fmt, ...) __printf(1, 2);
 void *xrealloc(void *old, size_t nr, size_t size);
+void *xgrow(void *array, size_t nr, size_t size);
 char *xstrdup(const char *text);
 char *xprintf(const char *fmt, ...) __printf(1, 2);
 char *read_all(const char *path, size_t limit, size_t *len);
@@ -127,6 +159,7 @@ char *lockdown_level(void);
 size_t utf8_length(const char *text);
 bool locale_is_utf8(void);
 void put_safe(FILE *out, const char *text);
+void put_data(FILE *out, const char *data, size_t len);
 size_t safe_width(const char *text);
 void put_padded(FILE *out, const char *text, size_t width, bool right);
 unsigned int terminal_width(void);
@@ -221,6 +254,7 @@ void table_print_json(const struct table *table, const char *experiment,
 void table_print(const struct table *table, enum format format);
 
 /* debugfs.c */
+char *debugfs_root_path(const char *path);
 char *debugfs_path(const char *path);
 void debugfs_explain(const char *what, int err);
 
@@ -295,6 +329,17 @@ ssize_t experiment_read(int fd, char *buffer, size_t len, off_t offset);
 /* progress.c */
 void progress_start(const char *room, const char *name);
 void progress_stop(void);
+
+/* watch.c */
+void watch_start(void);
+void watch_print(void);
+long long watch_us(void);
+bool read_some(int fd, char *buffer, size_t size, ssize_t *len);
+
+/* peers.c */
+bool peers_have(const char *room);
+bool peers_run(const char *room, struct table *table);
+const char *peers_room(size_t index);
 
 /* symvers.c */
 

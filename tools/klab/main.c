@@ -14,6 +14,13 @@ static const struct command * const commands[] = {
 	&plot_command,
 	&modcheck_command,
 	&symbols_command,
+	&syscall_command,
+	&audit_command,
+	&integrity_command,
+	&mcat_command,
+	&pcat_command,
+	&pecho_command,
+	&two_command,
 };
 
 static const struct command *find_command(const char *name)

@@ -2,7 +2,9 @@
 /*
  * Options of the sub-commands: one parser, each takes what it understands.
  */
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "klab.h"
@@ -11,25 +13,36 @@
 
 struct option_help {
 	unsigned int bit;
+	char letter;
 	const char *name;
 	const char *value;
 	const char *help;
 };
 
 static const struct option_help option_table[] = {
-	{ OPTION_JSON, "json", NULL, "print JSON" },
-	{ OPTION_TSV, "tsv", NULL, "print tab-separated values" },
-	{ OPTION_COLUMN, "column", "NAME", "plot this column" },
-	{ OPTION_EXPORTED, "exported", NULL,
+	{ OPTION_JSON, 0, "json", NULL, "print JSON" },
+	{ OPTION_TSV, 0, "tsv", NULL, "print tab-separated values" },
+	{ OPTION_COLUMN, 0, "column", "NAME", "plot this column" },
+	{ OPTION_EXPORTED, 0, "exported", NULL,
 	  "what the kernel exports to modules, not all it has" },
-	{ OPTION_SYMVERS, "symvers", "FILE",
+	{ OPTION_SYMVERS, 0, "symvers", "FILE",
 	  "exports of the kernel (default: of the running kernel's build)" },
-	{ OPTION_MATCH, "match", "GLOB",
+	{ OPTION_MATCH, 0, "match", "GLOB",
 	  "only names that match, as in the shell: 'str*'" },
-	{ OPTION_TYPE, "type", "LETTERS",
+	{ OPTION_TYPE, 0, "type", "LETTERS",
 	  "only these types, as nm has them: 'Tt' is code" },
-	{ OPTION_COUNT, "count", NULL, "count, do not list" },
-	{ OPTION_HELP, "help", NULL, "print this" },
+	{ OPTION_COUNT, 0, "count", NULL, "count, do not list" },
+	{ OPTION_TIMES, 0, "count", "N", "do it N times" },
+	{ OPTION_TIME, 0, "time", NULL, "print how long it takes" },
+	{ OPTION_BLOCKING, 'b', "blocking", NULL,
+	  "have the device block, not say that it is not ready" },
+	{ OPTION_NO_POLL, 'm', "no-poll", NULL,
+	  "do not wait with poll() before each call" },
+	{ OPTION_SIZE, 's', "size", "BYTES", "bytes per read (default: 160)" },
+	{ OPTION_REPEAT, 'n', "repeat", "TIMES", "so many times (default: 1)" },
+	{ OPTION_REVERSE, 'r', "reverse", NULL, "read the second one first" },
+	{ OPTION_VERBOSE, 'v', "verbose", NULL, "say what is called" },
+	{ OPTION_HELP, 'h', "help", NULL, "print this" },
 };
 
 /**
@@ -62,6 +75,10 @@ void command_help(const struct command *command)
 		snprintf(left, sizeof(left), "--%s%s%s", option->name,
 			 option->value ? " " : "",
 			 option->value ? option->value : "");
+		if (option->letter && option->bit != OPTION_HELP)
+			snprintf(left + strlen(left),
+				 sizeof(left) - strlen(left), ", -%c",
+				 option->letter);
 		printf("  %-16s %s\n", left, option->help);
 	}
 }
@@ -73,9 +90,40 @@ static int wrong_usage(const struct command *command)
 	return STATUS_USAGE;
 }
 
-static void store(struct options *options, unsigned int bit, const char *value)
+/* Returns false for what is no number from 1 to 16 Mi. */
+static bool read_number(const char *text, size_t *number)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	value = strtoul(text, &end, 0);
+	*number = value;
+	return !errno && !*end && value && value <= 16u << 20;
+}
+
+/* Returns false for a value that the option cannot have. */
+static bool store(struct options *options, unsigned int bit, const char *value)
 {
 	switch (bit) {
+	case OPTION_BLOCKING:
+		options->blocking = true;
+		break;
+	case OPTION_NO_POLL:
+		options->no_poll = true;
+		break;
+	case OPTION_VERBOSE:
+		options->verbose = true;
+		break;
+	case OPTION_REVERSE:
+		options->reverse = true;
+		break;
+	case OPTION_SIZE:
+		return read_number(value, &options->size);
+	case OPTION_REPEAT:
+		return read_number(value, &options->repeat);
 	case OPTION_JSON:
 		options->format = FORMAT_JSON;
 		break;
@@ -97,12 +145,33 @@ static void store(struct options *options, unsigned int bit, const char *value)
 	case OPTION_COUNT:
 		options->count = true;
 		break;
+	case OPTION_TIMES:
+		options->times = value;
+		break;
+	case OPTION_TIME:
+		options->time = true;
+		break;
 	case OPTION_TYPE:
 		options->types = value;
 		break;
 	default:
 		break;
 	}
+	return true;
+}
+
+/* What getopt_long() has found: an index, or a letter. */
+static const struct option_help *find_option(int found)
+{
+	size_t i;
+
+	if (found >= 256)
+		return &option_table[found - 256];
+	for (i = 0; i < ARRAY_SIZE(option_table); i++) {
+		if (option_table[i].letter && option_table[i].letter == found)
+			return &option_table[i];
+	}
+	return NULL;
 }
 
 static int count_args(const struct command *command, struct options *options)
@@ -133,9 +202,10 @@ int options_parse(const struct command *command, int argc, char **argv,
 {
 	struct option longopts[ARRAY_SIZE(option_table) + 1] = {};
 	unsigned int bits = command->options | OPTION_HELP;
+	char letters[ARRAY_SIZE(option_table) * 2 + 2] = ":";
 	unsigned int formats = 0;
 	int index, found, nr = 0;
-	size_t i;
+	size_t i, at = 1;
 
 	/* getopt is given the accepted options only; val leads back to the table. */
 	for (i = 0; i < ARRAY_SIZE(option_table); i++) {
@@ -145,28 +215,39 @@ int options_parse(const struct command *command, int argc, char **argv,
 		longopts[nr].has_arg = option_table[i].value ?
 				       required_argument : no_argument;
 		longopts[nr++].val = 256 + (int)i;
+		if (!option_table[i].letter)
+			continue;
+		letters[at++] = option_table[i].letter;
+		if (option_table[i].value)
+			letters[at++] = ':';
 	}
 
 	opterr = 0;
-	while ((found = getopt_long(argc, argv, ":h", longopts, &index)) != -1) {
+	while ((found = getopt_long(argc, argv, letters, longopts,
+				    &index)) != -1) {
+		const struct option_help *option = find_option(found);
+
 		if (found == ':') {
 			klab_err("%s: %s needs a value", command->name,
 				 argv[optind - 1]);
 			return wrong_usage(command);
 		}
-		if (found == 'h' ||
-		    (found >= 256 && option_table[found - 256].bit == OPTION_HELP)) {
-			command_help(command);
-			return STATUS_OK;
-		}
-		if (found < 256) {
+		if (!option) {
 			klab_err("%s: option %s is not known or not clear",
 				 command->name, argv[optind - 1]);
 			return wrong_usage(command);
 		}
-		formats |= option_table[found - 256].bit &
-			   (OPTION_JSON | OPTION_TSV);
-		store(options, option_table[found - 256].bit, optarg);
+		if (option->bit == OPTION_HELP) {
+			command_help(command);
+			return STATUS_OK;
+		}
+		formats |= option->bit & (OPTION_JSON | OPTION_TSV);
+		if (!store(options, option->bit, optarg)) {
+			klab_err("%s: --%s %s: not a number from 1 to %u",
+				 command->name, option->name, optarg,
+				 16u << 20);
+			return wrong_usage(command);
+		}
 	}
 	if (formats == (OPTION_JSON | OPTION_TSV)) {
 		klab_err("%s: either --json or --tsv", command->name);

@@ -13,7 +13,8 @@
 /* The rooms of klab, to tell one that is not loaded from one that is not. */
 static const char * const room_names[] = {
 	"attr", "basics", "blkdev", "chardev", "core", "debug", "irq", "mem",
-	"net", "pci", "plugin", "sync", "syscall", "task", "time", "usb",
+	"net", "pci", "plugin", "softwork", "sync", "syscall", "task", "time",
+	"usb",
 };
 
 enum field {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "klab.h"
+#include "symbols.h"
 
 #define PROC_KALLSYMS	"/proc/kallsyms"
 #define KSYMTAB_PREFIX	"__ksymtab_"
@@ -105,7 +106,13 @@ static bool matches(const struct options *options, const char *name, char type)
 	return !options->match || !fnmatch(options->match, name, 0);
 }
 
-static int read_proc(struct kallsyms *kallsyms)
+/**
+ * symbols_read_proc() - read the symbols of the running kernel
+ * @kallsyms: filled in, for kallsyms_free()
+ *
+ * Return: 0, or -1 after a message.
+ */
+int symbols_read_proc(struct kallsyms *kallsyms)
 {
 	char *path = system_path(PROC_KALLSYMS);
 	int ret = kallsyms_read(kallsyms, path);
@@ -187,7 +194,7 @@ static int show_all(const struct options *options)
 	struct kallsyms kallsyms;
 	struct table table = {};
 
-	if (read_proc(&kallsyms))
+	if (symbols_read_proc(&kallsyms))
 		return STATUS_FAILED;
 	if (options->count)
 		count_all(&kallsyms, options, &table);
@@ -199,12 +206,18 @@ static int show_all(const struct options *options)
 	return STATUS_OK;
 }
 
-/*
- * Without Module.symvers: each export has a __ksymtab_ symbol, which a kernel
- * with CONFIG_KALLSYMS_ALL shows. That tells names and owners, no more.
+/**
+ * symbols_add_ksymtab() - exports, for want of Module.symvers
+ * @symvers: the exports, to which those found are added
+ * @kallsyms: the symbols, sorted
+ *
+ * Each export has a __ksymtab_ symbol, which a kernel with CONFIG_KALLSYMS_ALL
+ * shows. That tells names and owners, no more.
+ *
+ * Return: 0, or -1 where there is none.
  */
-static int exports_from_kallsyms(struct symvers *symvers,
-				 const struct kallsyms *kallsyms)
+int symbols_add_ksymtab(struct symvers *symvers,
+			const struct kallsyms *kallsyms)
 {
 	size_t i;
 
@@ -339,12 +352,12 @@ static int read_exports(struct symvers *symvers, struct kallsyms *kallsyms,
 		table_note(table, "exports", symvers->path);
 		return 0;
 	}
-	if (options->symvers || errno != ENOENT || read_proc(kallsyms))
+	if (options->symvers || errno != ENOENT || symbols_read_proc(kallsyms))
 		return -1;
 
 	kallsyms_sort(kallsyms);
 	table_note(table, "exports", PROC_KALLSYMS);
-	return exports_from_kallsyms(symvers, kallsyms) ? no_exports() : 0;
+	return symbols_add_ksymtab(symvers, kallsyms) ? no_exports() : 0;
 }
 
 static int show_exports(const struct options *options)
@@ -370,25 +383,37 @@ static int show_exports(const struct options *options)
 
 static int symbols_run(const struct options *options)
 {
-	if (options->symvers && !options->exported) {
-		klab_err("symbols: --symvers goes with --exported");
+	if (options->symvers && !options->exported && !options->nr_args) {
+		klab_err("symbols: --symvers goes with --exported or a name");
 		command_usage(&symbols_command, stderr);
 		return STATUS_USAGE;
 	}
+	if (options->nr_args &&
+	    (options->exported || options->count || options->match ||
+	     options->types)) {
+		klab_err("symbols: a name goes with no option that selects");
+		command_usage(&symbols_command, stderr);
+		return STATUS_USAGE;
+	}
+	if (options->nr_args)
+		return symbols_find(options);
 	return options->exported ? show_exports(options) : show_all(options);
 }
 
 const struct command symbols_command = {
 	.name = "symbols",
 	.usage =
-		"[--exported] [--match GLOB] [--type LETTERS] [--count] [--symvers FILE] [--json|--tsv]",
+		"[NAME ...] [--exported] [--match GLOB] [--type LETTERS] [--count] [--symvers FILE] [--json|--tsv]",
 	.summary = "names of the kernel, and those it exports to modules",
 	.help = "Lists or counts the names in /proc/kallsyms, or with --exported those that\n"
-		"modules may use. Addresses are not printed. What a header defines as static\n"
+		"modules may use; or looks NAMEs up. Addresses are not printed. What a header defines as static\n"
 		"inline or as a macro can be used too, and is in neither list.\n\n"
 		"  klab symbols --exported --count            how large the kernel API is\n"
-		"  klab symbols --exported --match 'str*'     its string functions\n",
+		"  klab symbols --exported --match 'str*'     its string functions\n"
+		"  klab symbols close_fd ksys_write          may a module call them?\n\n"
+		"Exit status: 1 where the kernel has no such NAME.\n",
 	.options = OPTION_EXPORTED | OPTION_MATCH | OPTION_TYPE | OPTION_COUNT |
 		   OPTION_SYMVERS | OPTION_JSON | OPTION_TSV,
+	.max_args = -1,
 	.run = symbols_run,
 };

@@ -109,6 +109,26 @@ void put_safe(FILE *out, const char *text)
 }
 
 /**
+ * put_data() - print bytes of any value without control characters
+ * @out: where to
+ * @data: the bytes, with a NUL after them
+ * @len: how many there are
+ */
+void put_data(FILE *out, const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	for (;;) {
+		put_safe(out, data);
+		data += strlen(data);
+		if (data >= end)
+			break;
+		fputs("\\x00", out);
+		data++;
+	}
+}
+
+/**
  * safe_width() - columns that put_safe() takes
  * @text: string
  *

@@ -61,6 +61,23 @@ void *xrealloc(void *old, size_t nr, size_t size)
 }
 
 /**
+ * xgrow() - make room for one more element, or end the program
+ * @array: what this returned before, or NULL
+ * @nr: elements in it
+ * @size: size of an element
+ *
+ * Grows at powers of two, so that no capacity need be stored.
+ *
+ * Return: the array.
+ */
+void *xgrow(void *array, size_t nr, size_t size)
+{
+	if (nr & (nr - 1))
+		return array;
+	return xrealloc(array, 2 * nr + 1, size);
+}
+
+/**
  * xstrdup() - copy a string, or end the program
  * @text: the string
  *

@@ -64,14 +64,6 @@ enum {
 	struct softwork name = __SOFTWORK_INITIALIZER(func)
 
 /**
- * DEFINE_PER_CPU_SOFTWORK() - define an initialised item for each CPU
- * @name: name of the variable
- * @func: function to be called, see softwork_init()
- */
-#define DEFINE_PER_CPU_SOFTWORK(name, func)			\
-	DEFINE_PER_CPU(struct softwork, name) = __SOFTWORK_INITIALIZER(func)
-
-/**
  * softwork_init() - initialise an item
  * @work: the item
  * @func: function to be called in softirq context, with interrupts enabled; it

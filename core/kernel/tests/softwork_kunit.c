@@ -59,7 +59,8 @@ static void softwork_test_func(struct softwork *work)
 {
 	struct softwork_test_item *item = container_of(work, struct softwork_test_item, work);
 
-	item->runs++;
+	/* The test may look while the item is in use. */
+	WRITE_ONCE(item->runs, item->runs + 1);
 	item->cpu = smp_processor_id();
 	if (item->log)
 		softwork_test_add(item->log, item->id);
@@ -604,6 +605,40 @@ static void softwork_test_percpu_cancel_sync_under_storm(struct kunit *test)
 	softwork_storm_wait(test, storm);
 }
 
+/* Each CPU's item stays in its function until those of all others are, too. */
+static atomic_t softwork_test_met;
+static int softwork_test_expected;
+
+static void softwork_test_meet_func(struct softwork *work)
+{
+	struct softwork_test_cpu *c = container_of(work, struct softwork_test_cpu, work);
+	unsigned long end = jiffies + 10 * HZ;
+
+	atomic_inc(&softwork_test_met);
+	while (atomic_read(&softwork_test_met) < softwork_test_expected) {
+		if (time_after(jiffies, end))
+			return;
+		cpu_relax();
+	}
+	c->seen = 1;
+}
+
+static void softwork_test_percpu_items_run_at_once(struct kunit *test)
+{
+	struct softwork_storm *storm;
+	int cpu;
+
+	softwork_test_percpu_start(test);
+	softwork_init_percpu(&softwork_test_cpus.work, softwork_test_meet_func);
+	atomic_set(&softwork_test_met, 0);
+	softwork_test_expected = num_online_cpus();
+	storm = softwork_storm_start(test, 1, softwork_test_percpu_fire, NULL);
+	softwork_storm_wait(test, storm);
+	softwork_flush_percpu(&softwork_test_cpus.work);
+	for_each_online_cpu(cpu)
+		KUNIT_EXPECT_EQ(test, per_cpu(softwork_test_cpus.seen, cpu), 1);
+}
+
 /* One item that all CPUs queue. */
 struct softwork_test_shared {
 	struct softwork work;
@@ -611,6 +646,7 @@ struct softwork_test_shared {
 	atomic_t concurrent;
 	atomic_t asked;
 	atomic_t accepted;
+	atomic_t returned;
 	int seen;
 	int runs;
 };
@@ -623,7 +659,7 @@ static void softwork_test_shared_func(struct softwork *work)
 		atomic_inc(&s->concurrent);
 	/* Plain: what makes runs follow each other has to order these. */
 	s->runs++;
-	s->seen += atomic_xchg(&s->asked, 0);
+	WRITE_ONCE(s->seen, s->seen + atomic_xchg(&s->asked, 0));
 	softwork_test_spin(s->runs % 4 * 200);
 	atomic_dec(&s->inside);
 }
@@ -635,6 +671,8 @@ static void softwork_test_shared_fire(struct softwork_storm *storm)
 	atomic_inc(&s->asked);
 	if (softwork_queue(&s->work))
 		atomic_inc(&s->accepted);
+	/* A barrier, so that whoever sees the count comes after the queueing. */
+	atomic_inc_return(&s->returned);
 }
 
 static struct softwork_test_shared *softwork_test_shared(struct kunit *test)
@@ -684,6 +722,62 @@ static void softwork_test_sync_functions_under_storm(struct kunit *test)
 	softwork_barrier();
 	KUNIT_EXPECT_EQ(test, atomic_read(&s->concurrent), 0);
 	KUNIT_EXPECT_EQ(test, s->runs + canceled, atomic_read(&s->accepted));
+}
+
+/* What was queued before the call has been done after it, while more comes in. */
+static void softwork_test_flush_and_barrier_under_storm(struct kunit *test)
+{
+	struct softwork_test_shared *s = softwork_test_shared(test);
+	struct softwork_storm *storm;
+	int returned;
+	int i;
+
+	storm = softwork_storm_start(test, 3000, softwork_test_shared_fire, s);
+	for (i = 0; i < 200; i++) {
+		returned = atomic_read_acquire(&s->returned);
+		KUNIT_EXPECT_GE(test, i % 2 ? softwork_flush(&s->work) : softwork_barrier(), 0);
+		KUNIT_EXPECT_GE(test, READ_ONCE(s->seen), returned);
+	}
+	softwork_storm_wait(test, storm);
+}
+
+/* Items of their own for each interrupt, which their functions free. */
+struct softwork_test_mortals {
+	struct softwork **works;
+	atomic_t nr;
+	int max;
+};
+
+static void softwork_test_mortals_fire(struct softwork_storm *storm)
+{
+	struct softwork_test_mortals *m = storm->priv;
+	int nr = atomic_inc_return(&m->nr) - 1;
+
+	if (nr < m->max)
+		softwork_queue(m->works[nr]);
+}
+
+static void softwork_test_function_may_free_item_under_storm(struct kunit *test)
+{
+	struct softwork_test_mortals m = { .max = 1000 * num_online_cpus() };
+	struct softwork_storm *storm;
+	int i;
+
+	m.works = kunit_kcalloc(test, m.max, sizeof(*m.works), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m.works);
+	atomic_set(&softwork_test_freed, 0);
+	for (i = 0; i < m.max; i++) {
+		m.works[i] = kmalloc(sizeof(*m.works[i]), GFP_KERNEL);
+		if (!m.works[i])
+			break;
+		softwork_init(m.works[i], softwork_test_free_func);
+	}
+	m.max = i;
+	storm = softwork_storm_start(test, 1000, softwork_test_mortals_fire, &m);
+	softwork_storm_wait(test, storm);
+	softwork_barrier();
+	KUNIT_EXPECT_EQ(test, m.max, 1000 * (int)num_online_cpus());
+	KUNIT_EXPECT_EQ(test, atomic_read(&softwork_test_freed), m.max);
 }
 
 /* An item that is replaced while all CPUs queue it. */
@@ -870,6 +964,59 @@ static void softwork_test_barrier_waits_for_item_left_elsewhere(struct kunit *te
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
 }
 
+/* An item whose function takes more or less time. */
+struct softwork_test_sent {
+	struct softwork work;
+	struct softwork_test_remote remote;
+	atomic_t entered;
+	atomic_t left;
+	unsigned int rounds;
+};
+
+static void softwork_test_sent_func(struct softwork *work)
+{
+	struct softwork_test_sent *s = container_of(work, struct softwork_test_sent, work);
+
+	atomic_inc(&s->entered);
+	softwork_test_spin(READ_ONCE(s->rounds));
+	atomic_inc(&s->left);
+}
+
+/*
+ * A barrier comes in at every moment of the return of a function that is to be
+ * called again, so also between the look at whether it is, and the queueing.
+ */
+static void softwork_test_barrier_while_item_left_elsewhere_returns(struct kunit *test)
+{
+	int here = raw_smp_processor_id();
+	int cpu = softwork_test_other_cpu(test, here);
+	struct softwork_test_sent *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	int missed = 0;
+	int queued;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	softwork_init(&s->work, softwork_test_sent_func);
+	INIT_WORK(&s->remote.queue, softwork_test_remote_func);
+	s->remote.work = &s->work;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_cancel, &s->work), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_remote_stop,
+							&s->remote), 0);
+	for (i = 0; i < 3000; i++) {
+		queued = atomic_read(&s->left) + 1;
+		WRITE_ONCE(s->rounds, i % 300);
+		schedule_work_on(cpu, &s->remote.queue);
+		KUNIT_ASSERT_TRUE(test, softwork_test_wait(atomic_read(&s->entered) == queued));
+		queued += softwork_queue(&s->work);
+		softwork_barrier();
+		missed += atomic_read(&s->left) != queued;
+		flush_work(&s->remote.queue);
+		softwork_flush(&s->work);
+	}
+	KUNIT_EXPECT_EQ(test, missed, 0);
+}
+
 static void softwork_test_flush_waits_for_running(struct kunit *test)
 {
 	struct softwork_test_gate *gate;
@@ -980,7 +1127,8 @@ static void softwork_test_endless_func(struct softwork *work)
 {
 	struct softwork_test_endless *e = container_of(work, struct softwork_test_endless, work);
 
-	e->runs++;
+	/* The test looks while the item is in use. */
+	WRITE_ONCE(e->runs, e->runs + 1);
 	if (smp_processor_id() != e->home)
 		atomic_inc(&e->away);
 	softwork_test_spin(2000);
@@ -1014,16 +1162,23 @@ static void softwork_test_cpu_online(void *data)
 	add_cpu((long)data);
 }
 
-/* The CPU dies with the item queued: another one must go on with it. */
-static void softwork_test_cpu_offline_moves_queue(struct kunit *test)
+/* A CPU that can go; the test is skipped if there is none. */
+static int softwork_test_mortal_cpu(struct kunit *test)
 {
 	int cpu = cpumask_last(cpu_online_mask);
-	struct softwork_test_endless *e;
 
 	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
 		kunit_skip(test, "needs CONFIG_HOTPLUG_CPU");
 	if (num_online_cpus() == 1 || !get_cpu_device(cpu) || !cpu_is_hotpluggable(cpu))
 		kunit_skip(test, "needs a CPU that can go offline");
+	return cpu;
+}
+
+/* The CPU dies with the item queued: another one must go on with it. */
+static void softwork_test_cpu_offline_moves_queue(struct kunit *test)
+{
+	int cpu = softwork_test_mortal_cpu(test);
+	struct softwork_test_endless *e;
 
 	e = softwork_test_endless(test, cpu);
 	softwork_test_queue_on(test, cpu, &e->work);
@@ -1038,31 +1193,54 @@ static void softwork_test_cpu_offline_moves_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, e->runs, e->queued + 1);
 }
 
-/* CPUs come and go while interrupts queue items on all of them. */
-static void softwork_test_cpu_offline_under_storm(struct kunit *test)
+static void softwork_test_cpu_goes_and_comes(struct kunit *test, int cpu)
 {
-	struct softwork_test_shared *s = softwork_test_shared(test);
-	int cpu = cpumask_last(cpu_online_mask);
-	int nr_cpus = num_online_cpus();
-	struct softwork_storm *storm;
 	int i;
 
-	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
-		kunit_skip(test, "needs CONFIG_HOTPLUG_CPU");
-	if (nr_cpus == 1 || !get_cpu_device(cpu) || !cpu_is_hotpluggable(cpu))
-		kunit_skip(test, "needs a CPU that can go offline");
-
-	storm = softwork_storm_start(test, 3000, softwork_test_shared_fire, s);
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_EQ(test, remove_cpu(cpu), 0);
 		KUNIT_EXPECT_EQ(test, softwork_barrier(), 0);
 		KUNIT_EXPECT_EQ(test, add_cpu(cpu), 0);
 	}
+}
+
+/* CPUs come and go while interrupts queue items on all of them. */
+static void softwork_test_cpu_offline_under_storm(struct kunit *test)
+{
+	struct softwork_test_shared *s = softwork_test_shared(test);
+	int cpu = softwork_test_mortal_cpu(test);
+	int nr_cpus = num_online_cpus();
+	struct softwork_storm *storm;
+
+	storm = softwork_storm_start(test, 3000, softwork_test_shared_fire, s);
+	softwork_test_cpu_goes_and_comes(test, cpu);
 	softwork_storm_wait(test, storm);
 	softwork_barrier();
 	KUNIT_EXPECT_EQ(test, atomic_read(&s->concurrent), 0);
 	KUNIT_EXPECT_EQ(test, s->runs, atomic_read(&s->accepted));
 	KUNIT_EXPECT_EQ(test, s->seen, 3000 * nr_cpus);
+}
+
+/* The item of the CPU that goes runs elsewhere, and finds its data. */
+static void softwork_test_percpu_cpu_offline_under_storm(struct kunit *test)
+{
+	int cpu = softwork_test_mortal_cpu(test);
+	int nr_cpus = num_online_cpus();
+	struct softwork_storm *storm;
+	struct softwork_test_cpu *c;
+	int seen = 0;
+
+	softwork_test_percpu_start(test);
+	storm = softwork_storm_start(test, 3000, softwork_test_percpu_fire, NULL);
+	softwork_test_cpu_goes_and_comes(test, cpu);
+	softwork_storm_wait(test, storm);
+	softwork_barrier();
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(&softwork_test_cpus, cpu);
+		KUNIT_EXPECT_EQ(test, atomic_read(&c->asked), 0);
+		seen += c->seen;
+	}
+	KUNIT_EXPECT_EQ(test, seen, 3000 * nr_cpus);
 }
 
 /* A task that does the same work as the endless item, on the same CPU. */
@@ -1132,18 +1310,23 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_sync_in_own_function_fails),
 	KUNIT_CASE(softwork_test_cancel_in_own_function),
 	KUNIT_CASE(softwork_test_percpu_items_stay_on_cpu),
+	KUNIT_CASE(softwork_test_percpu_items_run_at_once),
 	KUNIT_CASE(softwork_test_percpu_cancel_sync_under_storm),
 	KUNIT_CASE(softwork_test_storm_loses_nothing),
 	KUNIT_CASE(softwork_test_sync_functions_under_storm),
+	KUNIT_CASE(softwork_test_flush_and_barrier_under_storm),
+	KUNIT_CASE(softwork_test_function_may_free_item_under_storm),
 	KUNIT_CASE(softwork_test_free_after_cancel_sync),
 	KUNIT_CASE(softwork_test_queue_while_running_elsewhere),
 	KUNIT_CASE(softwork_test_barrier_waits_for_item_left_elsewhere),
+	KUNIT_CASE(softwork_test_barrier_while_item_left_elsewhere_returns),
 	KUNIT_CASE(softwork_test_flush_waits_for_running),
 	KUNIT_CASE(softwork_test_cancel_sync_waits_for_running),
 	KUNIT_CASE(softwork_test_cancel_sync_while_queued_and_running),
 	KUNIT_CASE(softwork_test_cancel_sync_blocks_queueing),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_moves_queue),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_under_storm),
+	KUNIT_CASE_SLOW(softwork_test_percpu_cpu_offline_under_storm),
 	KUNIT_CASE_SLOW(softwork_test_endless_item_leaves_task_its_share),
 	{}
 };

@@ -26,7 +26,7 @@
 #define KLAB_BENCH_BATCHES	9
 #define KLAB_BENCH_TEXT		24
 
-/* What the batches of one side, or of the empty loop, have cost. */
+/* What the batches of one side, or of the base of both, have cost. */
 struct klab_bench_side {
 	void (*op)(void *data, unsigned int batch);
 	u64 cost[KLAB_BENCH_BATCHES];
@@ -209,7 +209,7 @@ static void klab_bench_row(struct klab_run *run, const struct klab_bench *bench,
 
 	klab_bench_cost_text(first, subject->median, bench->batch);
 	klab_bench_cost_text(second, peer->median, bench->batch);
-	snprintf(key, sizeof(key), "median.%s", bench->subject);
+	snprintf(key, sizeof(key), "median.%s.%s", bench->subject, bench->peer);
 	strreplace(key, ' ', '_');
 	klab_note(run, key, "%s against %s", first, second);
 
@@ -225,7 +225,7 @@ static void klab_bench_row(struct klab_run *run, const struct klab_bench *bench,
 static int klab_bench_pair(struct klab_run *run, const struct klab_bench *bench)
 {
 	struct klab_bench_side side[] = {
-		{ .op = klab_bench_empty },
+		{ .op = bench->base_op ?: klab_bench_empty },
 		{ .op = bench->subject_op },
 		{ .op = bench->peer_op },
 	};
@@ -256,9 +256,9 @@ static int klab_bench_pair(struct klab_run *run, const struct klab_bench *bench)
  * @nr: how many there are
  *
  * Costs are those of the cheapest batch per operation, in cycles or, where the
- * machine has no counter, in nanoseconds, without the loop around it; the
- * batch in the middle is in a note. A row above its bar does not make the run
- * fail: it says "over".
+ * machine has no counter, in nanoseconds, without the pair's base or the loop
+ * around it; the batch in the middle is in a note. A row above its bar does not
+ * make the run fail: it says "over".
  *
  * Context: process context of the run, may sleep.
  * Return: 0, -EINVAL for a pair that lacks something, or the error of

@@ -101,10 +101,6 @@ struct klab_sample_cells {
 void klab_samples_cells(const struct klab_samples *samples,
 			struct klab_sample_cells *cells);
 
-void klab_sample_between(struct klab_samples *samples,
-			 const struct klab_stamp *start,
-			 const struct klab_stamp *end);
-
 /**
  * struct klab_bench_cost - what the batches of a benchmark's row cost
  * @min: cheapest batch
@@ -137,7 +133,5 @@ int klab_sections_show(struct seq_file *m, void *unused);
 
 u64 klab_synthirq_due(struct klab_synthirq *source, unsigned int line);
 u64 klab_synthirq_overruns(struct klab_synthirq *source, unsigned int line);
-bool klab_synthirq_wait_for(struct klab_synthirq *source, unsigned int line,
-			    unsigned long timeout);
 
 #endif /* _KLAB_CORE_MEASURE_H */

@@ -241,6 +241,9 @@ void klab_samples_free(struct klab_samples *samples);
 void klab_samples_reset(struct klab_samples *samples);
 void klab_sample_since(struct klab_samples *samples,
 		       const struct klab_stamp *start);
+void klab_sample_between(struct klab_samples *samples,
+			 const struct klab_stamp *start,
+			 const struct klab_stamp *end);
 void klab_sample_add(struct klab_samples *samples, u64 ns, u64 cycles);
 void klab_samples_summary(const struct klab_samples *samples,
 			  struct klab_summary *summary);
@@ -313,7 +316,9 @@ klab_section_end(struct klab_section *section, const struct klab_stamp *start)
  * @peer: what it is held against
  * @subject_op: does the subject's operation @batch times
  * @peer_op: does the peer's operation @batch times
- * @data: handed to both
+ * @base_op: does @batch times what both do besides, which is taken off; NULL
+ *	where that is nothing but a loop
+ * @data: handed to all
  * @batch: operations per call, at least 1
  * @bar: the most that subject over peer may be, in thousandths; 0: no bar
  *
@@ -324,6 +329,7 @@ struct klab_bench {
 	const char *peer;
 	void (*subject_op)(void *data, unsigned int batch);
 	void (*peer_op)(void *data, unsigned int batch);
+	void (*base_op)(void *data, unsigned int batch);
 	void *data;
 	unsigned int batch;
 	unsigned int bar;
@@ -363,6 +369,8 @@ int klab_synthirq_fire(struct klab_synthirq *source, unsigned int line);
 int klab_synthirq_start(struct klab_synthirq *source, unsigned int line,
 			const struct klab_train *train);
 int klab_synthirq_wait(struct klab_synthirq *source, unsigned int line);
+bool klab_synthirq_wait_for(struct klab_synthirq *source, unsigned int line,
+			    unsigned long timeout);
 void klab_synthirq_stop(struct klab_synthirq *source, unsigned int line);
 u64 klab_synthirq_fired(struct klab_synthirq *source, unsigned int line);
 struct klab_stamp klab_synthirq_stamp(struct klab_synthirq *source,

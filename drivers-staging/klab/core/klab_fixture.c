@@ -27,6 +27,31 @@
 KUNIT_DEFINE_ACTION_WRAPPER(klab_kunit_close, klab_session_destroy,
 			    struct klab_session *);
 
+#ifdef CONFIG_FAULT_INJECTION
+static void klab_kunit_fail_at(unsigned int nth)
+{
+	current->fail_nth = nth;
+}
+
+/* What the fixture needs for itself is not what a test has fail. */
+static unsigned int klab_kunit_fail_pause(void)
+{
+	unsigned int nth = current->fail_nth;
+
+	current->fail_nth = 0;
+	return nth;
+}
+#else
+static void klab_kunit_fail_at(unsigned int nth)
+{
+}
+
+static unsigned int klab_kunit_fail_pause(void)
+{
+	return 0;
+}
+#endif
+
 static struct klab_session *klab_kunit_open(struct kunit *test,
 					    const char *experiment)
 {
@@ -72,7 +97,8 @@ static int klab_kunit_read(struct klab_session *session, char *params)
  * @text: gets the result, "" for none, or "# error=reason\n" where there is a
  *	reason for a failure. Goes with the test.
  *
- * The test fails if there is no such experiment.
+ * The test fails if there is no such experiment. In a step of
+ * klab_kunit_each_failure() only what the experiment allocates can fail.
  *
  * Context: a test; sleeps.
  * Return: 0 or the error of the experiment.
@@ -80,13 +106,16 @@ static int klab_kunit_read(struct klab_session *session, char *params)
 int klab_kunit_try(struct kunit *test, const char *experiment,
 		   const char *params, const char **text)
 {
+	unsigned int nth = klab_kunit_fail_pause();
 	struct klab_session *session = klab_kunit_open(test, experiment);
 	char *line = kunit_kstrdup(test, params, GFP_KERNEL);
 	char *copy;
 	int err;
 
 	KUNIT_ASSERT_NOT_NULL(test, line);
+	klab_kunit_fail_at(nth);
 	err = klab_kunit_read(session, line);
+	nth = klab_kunit_fail_pause();
 
 	copy = kunit_kzalloc(test, session->result.len + 1, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, copy);
@@ -95,6 +124,7 @@ int klab_kunit_try(struct kunit *test, const char *experiment,
 	*text = copy;
 
 	kunit_release_action(test, klab_kunit_close, session);
+	klab_kunit_fail_at(nth);
 	return err;
 }
 EXPORT_SYMBOL_GPL(klab_kunit_try);
@@ -273,39 +303,16 @@ s64 klab_kunit_number(struct kunit *test, const char *text, const char *row,
 }
 EXPORT_SYMBOL_GPL(klab_kunit_number);
 
-#ifdef CONFIG_FAULT_INJECTION
-static void klab_kunit_fail_at(unsigned int nth)
-{
-	current->fail_nth = nth;
-}
-
-/* Whether the allocation that was to fail has been reached. */
-static bool klab_kunit_failed(void)
-{
-	bool failed = !current->fail_nth;
-
-	current->fail_nth = 0;
-	return failed;
-}
-#else
-static void klab_kunit_fail_at(unsigned int nth)
-{
-}
-
-static bool klab_kunit_failed(void)
-{
-	return false;
-}
-#endif
-
 static bool klab_kunit_can_fail(void)
 {
 	void *memory;
 
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION))
+		return false;
 	klab_kunit_fail_at(1);
 	memory = kmalloc(16, GFP_KERNEL);
 	kfree(memory);
-	return klab_kunit_failed() && !memory;
+	return !klab_kunit_fail_pause() && !memory;
 }
 
 /**
@@ -332,7 +339,7 @@ void klab_kunit_each_failure(struct kunit *test,
 	for (nth = 1; nth <= KLAB_KUNIT_FAILURES_MAX; nth++) {
 		klab_kunit_fail_at(nth);
 		err = step(test);
-		failed = klab_kunit_failed();
+		failed = !klab_kunit_fail_pause();
 		if (!failed) {
 			KUNIT_EXPECT_EQ(test, 0, err);
 			return;

@@ -204,7 +204,7 @@ void klab_sample_between(struct klab_samples *samples,
 			  klab_read_cost.cycles);
 	klab_sample_add(samples, ns, cycles);
 }
-EXPORT_SYMBOL_IF_KUNIT(klab_sample_between);
+EXPORT_SYMBOL_GPL(klab_sample_between);
 
 /**
  * klab_sample_since() - record the time since a moment

@@ -571,7 +571,7 @@ bool klab_synthirq_wait_for(struct klab_synthirq *source, unsigned int line,
 
 	return !l || !klab_line_wait(l, timeout);
 }
-EXPORT_SYMBOL_IF_KUNIT(klab_synthirq_wait_for);
+EXPORT_SYMBOL_GPL(klab_synthirq_wait_for);
 
 /**
  * klab_synthirq_stop() - stop a train

@@ -6,106 +6,8 @@
 
 bin=$1
 here=$(cd "$(dirname "$0")" && pwd)
-python=${PYTHON:-python3}
-nr=0
-failed=0
-
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-KLAB_DEBUGFS=$dir/debug
-KLAB_SYSROOT=$dir/sys
-export KLAB_DEBUGFS KLAB_SYSROOT
-LC_ALL=C
-COLUMNS=80
-export LC_ALL COLUMNS
-
-# ok STATUS DESCRIPTION: one test point; 0 is ok
-ok()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr - $2"
-		return
-	fi
-	failed=1
-	echo "not ok $nr - $2"
-	echo "# status $status"
-	sed 's/^/# out: /' "$dir/out"
-	sed 's/^/# err: /' "$dir/err"
-}
-
-# fake ARGUMENT ...: klab with a fake kernel; sets $status, fills $dir/out and
-# $dir/err
-fake()
-{
-	"$bin/klab-check" "$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
-
-# klab ARGUMENT ...: the same with the program that is installed
-klab()
-{
-	"$bin/klab" "$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
-
-# klab_env NAME=VALUE ARGUMENT ...: the same with another environment
-klab_env()
-{
-	variable=$1
-	shift
-	env "$variable" "$bin/klab" "$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-}
-
-# is STATUS DESCRIPTION: did klab end so
-is()
-{
-	[ "$status" -eq "$1" ]
-	ok $? "$2"
-}
-
-# says PATTERN DESCRIPTION: is there such a line on standard output
-says()
-{
-	grep -q -- "$1" "$dir/out"
-	ok $? "$2"
-}
-
-# complains PATTERN DESCRIPTION: the same on standard error
-complains()
-{
-	grep -q -- "$1" "$dir/err"
-	ok $? "$2"
-}
-
-# silent DESCRIPTION: nothing on standard error
-silent()
-{
-	[ ! -s "$dir/err" ]
-	ok $? "$1"
-}
-
-# json EXPRESSION DESCRIPTION: valid JSON, and true with it as j
-json()
-{
-	"$python" -m json.tool <"$dir/out" >/dev/null &&
-	"$python" -c 'import json, sys
-j = json.load(open(sys.argv[1], encoding="utf-8"))
-sys.exit(not eval(sys.argv[2]))' "$dir/out" "$1"
-	ok $? "$2"
-}
-
-# tsv LINE ...: the words of a line of a table
-tsv()
-{
-	printf '%s' "$1"
-	shift
-	for cell; do
-		printf '\t%s' "$cell"
-	done
-	printf '\n'
-}
+# shellcheck source=lib.sh
+. "$here/lib.sh"
 
 make_debugfs()
 {
@@ -202,10 +104,12 @@ test_usage()
 	says '^klab [0-9]' '--version has a version'
 	klab help
 	is 0 'help ends well'
-	for sub in list run bench plot modcheck symbols; do
+	for sub in list run bench plot modcheck symbols syscall audit integrity \
+		mcat pcat pecho two; do
 		says "^  $sub " "help names $sub"
 	done
-	for sub in list run bench plot modcheck symbols; do
+	for sub in list run bench plot modcheck symbols syscall audit integrity \
+		mcat pcat pecho two; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
@@ -440,6 +344,59 @@ test_terminal()
 	fake run time/plain
 	silent 'no line where there is no terminal'
 	rm "$tree/time/plain.fake"
+}
+
+# A FIFO is a device to these: it has an end, poll() and readiness.
+test_devices()
+{
+	printf 'one\000two\033' >"$dir/file"
+	klab mcat --size 5 "$dir/file"
+	is 0 'mcat ends well'
+	says '^read 5 bytes, 5 in all, [0-9]* us: one\\x00t$' 'mcat shows a read'
+	says '^read 3 bytes, 8 in all, [0-9]* us: wo\\x1b$' 'mcat escapes'
+	says '^read 0 bytes, 8 in all' 'mcat shows the end'
+	klab mcat -n 3 "$dir/file"
+	[ "$(grep -c 'read 0 bytes' "$dir/out")" -eq 3 ]
+	ok $? 'mcat --repeat opens again'
+	klab mcat "$dir"
+	is 3 'a read error is an error of mcat'
+	complains 'Is a directory' 'mcat says which one'
+	klab mcat "$dir/nothing"
+	is 3 'mcat of nothing is an error'
+
+	mkfifo "$dir/fifo"
+	"$bin/klab" pecho -b "$dir/fifo" 'some text' >"$dir/pecho" &
+	klab pcat -b -s 4 "$dir/fifo"
+	is 0 'pcat ends well'
+	wait $!
+	ok $? 'pecho ends well'
+	says '^interval 00:[0-9]* read 4 bytes: some$' 'pcat shows a read'
+	says '^interval 00:[0-9]* read 1 bytes: t$' 'pcat shows the rest'
+	says '^interval 00:[0-9]* end$' 'pcat shows the end'
+	grep -q '^interval 00:[0-9]* write 9 bytes: some text$' "$dir/pecho"
+	ok $? 'pecho shows the write'
+	klab pecho -m "$dir/fifo" text
+	is 3 'pecho without a reader is an error'
+	complains 'No such device or address' 'pecho says which one'
+	klab pcat "$dir/nothing"
+	is 3 'pcat of nothing is an error'
+	klab pcat --size 0 "$dir/file"
+	is 2 'a size of 0 is wrong usage'
+	klab pcat --size 16777217 "$dir/file"
+	is 2 'a size beyond the limit is wrong usage'
+	klab pcat --size 1x "$dir/file"
+	is 2 'a size that is no number is wrong usage'
+	klab pecho "$dir/fifo"
+	is 2 'pecho without text is wrong usage'
+
+	klab two "$dir/fifo"
+	is 0 'two ends well'
+	says '^first: read 12 bytes: 111111122222$' 'two reads by the first'
+	klab two -r "$dir/fifo"
+	says '^second: read 12 bytes: 111111122222$' 'two --reverse by the second'
+	klab two "$dir/nothing"
+	is 3 'two of nothing is an error'
+	complains 'first: write: Bad file descriptor' 'two goes on after an error'
 }
 
 test_bench()
@@ -759,7 +716,30 @@ test_symbols()
 	klab symbols --exported --match 'str*' --json
 	json '[r["name"] for r in j["rows"]] == ["strange_data", "strlen"]' \
 		'symbols --exported --match --json'
+	klab symbols strlen strlen_local dep_one strange_data
+	is 0 'symbols NAME ends well'
+	says '^strlen  *T  *vmlinux  *EXPORT_SYMBOL  *-  *code, global$' \
+		'symbols NAME has the export'
+	says '^strlen_local  *t  *vmlinux  *no ' 'symbols NAME knows that it is not exported'
+	says '^dep_one  *t  *fake_dep  *EXPORT_SYMBOL ' 'symbols NAME has the module'
+	says '^strange_data .* EXPORT_SYMBOL_GPL  *FAKE_NS ' 'symbols NAME has the namespace'
+	echo '0000000000000000 t strlen' >>"$proc/kallsyms"
+	klab symbols strlen --tsv
+	says "^strlen	T	vmlinux	EXPORT_SYMBOL	" 'of two the global one is exported'
+	says "^strlen	t	vmlinux	no	" 'of two the local one is not'
+	klab symbols strlen no_such_name
+	is 1 'a name that is not there is status 1'
+	says '^no_such_name  *-  *-  *no  *-  *not there$' 'a name that is not there is said'
+	klab symbols maybe_there
+	is 1 'a name that is exported, but hidden, is status 1'
+	says '^maybe_there .* EXPORT_SYMBOL .*not in the running kernel$' \
+		'a name that is exported, but hidden, is said'
+	klab symbols strlen --count
+	is 2 'a name and an option that selects exclude each other'
 	rm "$symvers"
+	klab symbols strlen
+	is 0 'a name is looked up without exports'
+	says '^strlen .* unknown ' 'unknown exports are said to be unknown'
 	klab symbols --exported
 	is 3 'symbols --exported without exports is an error'
 	complains 'Module.symvers is not there' 'missing exports are said'
@@ -784,6 +764,7 @@ test_list
 test_no_klab
 test_run
 test_terminal
+test_devices
 test_bench
 test_plot
 test_modcheck
@@ -792,5 +773,4 @@ test_more_modcheck
 test_signatures
 test_refused
 test_symbols
-echo "1..$nr"
-exit $failed
+done_testing

@@ -219,7 +219,25 @@ static void klab_bench_rows_table(struct kunit *test)
 			   klab_kunit_cell(test, text, NULL, "bar"));
 	KUNIT_EXPECT_STREQ(test, "ok",
 			   klab_kunit_cell(test, text, NULL, "verdict"));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "# median.the_subject="));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "# median.the_subject.the_peer="));
+}
+
+static void klab_test_base(void *data, unsigned int batch)
+{
+	klab_test_spin();
+	klab_test_spin();
+}
+
+/* What costs less than its base costs nothing. */
+static void klab_bench_rows_base(struct kunit *test)
+{
+	char *text;
+
+	klab_test_pair.base_op = klab_test_base;
+	KUNIT_ASSERT_EQ(test, 0, klab_test_execute(test, &text));
+
+	KUNIT_EXPECT_STREQ(test, "-",
+			   klab_kunit_cell(test, text, NULL, "ratio"));
 }
 
 /* A row over its bar says so and is no failure. */
@@ -295,6 +313,7 @@ static struct kunit_case klab_core_bench_cases[] = {
 	KUNIT_CASE(klab_bench_rows_calls),
 	KUNIT_CASE(klab_bench_rows_huge_batch),
 	KUNIT_CASE(klab_bench_rows_table),
+	KUNIT_CASE(klab_bench_rows_base),
 	KUNIT_CASE(klab_bench_rows_over),
 	KUNIT_CASE(klab_bench_rows_without_bar),
 	KUNIT_CASE(klab_bench_rows_cancelled_warm_up),

@@ -28,6 +28,7 @@ if ! rmmod klab_test_experiment || [ -e "$KLAB_DEBUGFS/test" ]; then
 	result=1
 fi
 if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
+		awk -f "$here/races.awk" |
 		grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
 	note "the kernel complained"
 	result=1

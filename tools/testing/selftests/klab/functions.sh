@@ -170,6 +170,16 @@ skip() {
 	exit $KSFT_SKIP
 }
 
+# expedite_rcu() - until the test ends: each load and unload waits for grace
+# periods, which take long where the CPUs are busy or emulated
+expedite_rcu() {
+	local knob=/sys/kernel/rcu_expedited
+
+	[ -w "$knob" ] || return 0
+	defer eval "echo $(cat "$knob") >$knob"
+	echo 1 >"$knob"
+}
+
 # log_since_start() - what the kernel logged since the test began
 log_since_start() {
 	dmesg | awk -v mark="$log_mark" '
@@ -179,7 +189,8 @@ log_since_start() {
 
 # records_since_start() - the same from /dev/kmsg: level, tab, text
 records_since_start() {
-	dd if=/dev/kmsg iflag=nonblock 2>/dev/null |
+	# A read takes a record, and fails if that is longer than the buffer.
+	dd if=/dev/kmsg iflag=nonblock bs=16384 2>/dev/null |
 		sed -n 's/^\([0-9]*\),[^;]*;/\1\t/p' |
 		awk -F '\t' -v OFS='\t' -v mark="$log_mark" '
 			seen { $1 = $1 % 8; print }
@@ -197,7 +208,8 @@ quiet_console() {
 log_clean() {
 	local splat
 
-	splat=$(log_since_start | grep -E -A 12 -m 1 "$KLAB_SPLATS")
+	splat=$(log_since_start | awk -f "$here/races.awk" |
+		grep -E -A 12 -m 1 "$KLAB_SPLATS")
 	[ -z "$splat" ] || fail "the kernel complained: $splat"
 }
 
@@ -381,6 +393,31 @@ cell() {
 # remark(key) - a note of out
 remark() {
 	sed -n "s/^# $1=//p" <<<"$out"
+}
+
+# run_program(helper, module, parameter...) - passes on what a compiled program
+# of tests says while the module is loaded; exits
+run_program() {
+	local helper=$1 module=$2 mark="$script $$ $RANDOM" result
+
+	shift
+	require_helper "$helper"
+	require_module "$module"
+	"${modprobe[@]}" "$@" || skip_all "cannot load $module"
+	echo "$mark" >/dev/kmsg
+	"$KLAB_HELPERS/$helper"
+	result=$?
+
+	if ! rmmod "$module"; then
+		note "$module cannot be unloaded"
+		result=1
+	fi
+	if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
+			grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
+		note "the kernel complained"
+		result=1
+	fi
+	exit $result
 }
 
 # users_of(name) - its reference count

@@ -294,7 +294,7 @@ add_test modcheck_of_other_files
 add_test modcheck_of_cut_modules
 add_test symbols_of_a_module
 add_test symbols_are_those_of_the_kernel
-for name in list run bench plot modcheck symbols; do
+for name in list run bench plot modcheck symbols syscall audit integrity; do
 	add_test "help_of_$name" test_help_of "$name"
 done
 run_tests

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest.h"
@@ -286,6 +287,56 @@ static int be_led(const char *name, const char *max_brightness)
 	return 0;
 }
 
+#define CALL_ARGS	6
+#define CALL_BUFFER_MAX	65536
+
+/* A number, the address of a text behind '=', or of a buffer of @size bytes. */
+static long call_argument(const char *text)
+{
+	static char buffer[CALL_BUFFER_MAX];
+
+	if (*text == '=')
+		return (long)(text + 1);
+	if (*text == '@')
+		return atoi(text + 1) <= CALL_BUFFER_MAX ? (long)buffer : 0;
+	return strtol(text, NULL, 0);
+}
+
+/* Makes a system call by number and prints what it returns. */
+static int make_call(int nr_args, char **args)
+{
+	long arg[CALL_ARGS + 1] = {};
+	long result;
+	int i;
+
+	for (i = 0; i < nr_args && i < CALL_ARGS + 1; i++)
+		arg[i] = call_argument(args[i]);
+	result = syscall(arg[0], arg[1], arg[2], arg[3], arg[4], arg[5],
+			 arg[6]);
+	if (result < 0)
+		return errno;
+	printf("%ld\n", result);
+	exit(0);
+}
+
+/* Makes a system call so often and prints how long each took in the mean. */
+static int time_call(const char *nr, const char *count)
+{
+	unsigned long i, times = strtoul(count, NULL, 0);
+	struct timespec start, end;
+	long call = atol(nr);
+
+	if (!times)
+		return errno = EINVAL;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (i = 0; i < times; i++)
+		syscall(call, 0, 0, 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("%.0f\n", ((end.tv_sec - start.tv_sec) * 1e9 + end.tv_nsec -
+			  start.tv_nsec) / times);
+	exit(0);
+}
+
 static const struct {
 	const char *name;
 	const char *args;
@@ -300,6 +351,8 @@ static const struct {
 	{ "led", "NAME MAX", 2 },
 	{ "terminal", "COMMAND ...", -1 },
 	{ "cycle", "TIMES FILE MODULE", 3 },
+	{ "call", "NUMBER ARGUMENT ...", -1 },
+	{ "time", "NUMBER TIMES", 2 },
 };
 
 int main(int argc, char **argv)
@@ -332,6 +385,10 @@ int main(int argc, char **argv)
 		return report(on_terminal(argv + 2));
 	case 8:
 		return report(load_cycles(argv[2], argv[3], argv[4]));
+	case 9:
+		return report(make_call(argc - 2, argv + 2));
+	case 10:
+		return report(time_call(argv[2], argv[3]));
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(stderr, "%s %s %s\n", argv[0], commands[i].name,

@@ -26,6 +26,28 @@ interfaces=(
 	"klab_basics_params /sys/module/klab_basics_params/parameters/short_param 660 -"
 	"klab_basics_params /sys/module/klab_basics_params/parameters/long_param 400 -"
 	"klab_basics_refcount /dev/klab-refcount 600 -"
+	"klab_syscall_log /sys/module/klab_syscall_log/parameters/burst 444 r"
+	"klab_syscall_log /sys/module/klab_syscall_log/parameters/interval 444 r"
+	"klab_syscall_example /sys/module/klab_syscall_example/parameters/nr 444 r"
+	"klab_syscall_example /sys/module/klab_syscall_example/parameters/pin 444 r"
+	"klab_syscall_example /proc/sys/kernel/klab_call_autoload 644 r"
+	"klab_irq_bridge /dev/klab-irq 600 -"
+	"klab_irq_observe /proc/klab-irq-observe 400 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/attach 200 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
+	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
+	"klab_chardev_queue /dev/klab-queue0 666 rw"
+	"klab_chardev_queue /dev/klab-queue1 666 rw"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/delay_ms 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/size 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/used 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/mode 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/delay_ms 644 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/size 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/used 444 r"
+	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/statistics/in_bytes 444 r"
 )
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
@@ -59,6 +81,23 @@ test_interface() {
 			fail "nobody can open $2 for $mode"
 		fi
 	done
+}
+
+# nobody_calls(argument...) - what a system call of nobody's returns
+nobody_calls() {
+	"${nobody[@]}" "$TMP/helper" call "$@"
+}
+
+test_calls_of_nobody() {
+	load klab_syscall_log
+	load klab_syscall_strtrans
+	load klab_syscall_example
+	expect_eq "klab_null" "$(nobody_calls 600)" 0
+	expect_eq "klab_log" "$(nobody_calls 601 =x 1 0)" EPERM
+	expect_eq "klab_strtrans" \
+		"$(nobody_calls 602 =upper =text 4 @16 16 0)" 4
+	expect_eq "example" "$(nobody_calls 603 1 2)" 3
+	expect_eq "free slot" "$(nobody_calls 604)" ENOSYS
 }
 
 load_everything() {
@@ -177,6 +216,7 @@ for interface in "${interfaces[@]}"; do
 	esac
 	add_test "$name" test_interface "$module" "$path" "$mode" "$rights"
 done
+add_test calls_of_nobody
 add_test nothing_is_missing_here
 add_test experiments_are_for_root
 add_test experiments_need_the_capability

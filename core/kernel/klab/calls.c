@@ -1,0 +1,646 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Late-bound system calls: entries that are part of the kernel, for providers
+ * that may be modules, and may go at any time.
+ *
+ * See Documentation/core-api/klab-calls.rst.
+ */
+
+#define pr_fmt(fmt) "klab_calls: " fmt
+
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+#include <linux/array_size.h>
+#include <linux/capability.h>
+#include <linux/cleanup.h>
+#include <linux/compat.h>
+#include <linux/compiler.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/jiffies.h>
+#include <linux/klab_calls.h>
+#include <linux/kmod.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/restart_block.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/srcu.h>
+#include <linux/string.h>
+#include <linux/syscalls.h>
+#include <linux/sysctl.h>
+#include <linux/user_namespace.h>
+#include <asm/barrier.h>
+#include <asm/syscall.h>
+
+#include "calls.h"
+
+/* How long klab_call_unregister() waits before it says for whom. */
+#define KLAB_CALL_PATIENCE	(10 * HZ)
+
+/* Its longest sleep between two looks. */
+#define KLAB_CALL_PAUSE		(HZ / 10)
+
+/* How long a module that could not be loaded is not tried again. */
+#define KLAB_CALL_RETRY		(5 * HZ)
+
+/*
+ * What registers, unregisters and autoloads: all of struct klab_call_slot but
+ * the provider, which callers read under SRCU, and the last number given out.
+ */
+static DEFINE_MUTEX(klab_call_lock);
+static unsigned long klab_call_last_id;
+
+static int klab_call_autoload;
+
+/* Providers that have asked for nothing get this. */
+static const struct klab_call klab_call_plain;
+
+#define KLAB_CALL_SLOT(_name)						\
+	DEFINE_STATIC_SRCU(_name##_srcu);				\
+	static struct klab_call_slot _name##_slot = {			\
+		.nr = __NR_##_name,					\
+		.srcu = &_name##_srcu,					\
+	}
+
+KLAB_CALL_SLOT(klab_log);
+KLAB_CALL_SLOT(klab_strtrans);
+KLAB_CALL_SLOT(klab_slot603);
+KLAB_CALL_SLOT(klab_slot604);
+KLAB_CALL_SLOT(klab_slot605);
+KLAB_CALL_SLOT(klab_slot606);
+KLAB_CALL_SLOT(klab_slot607);
+
+static struct klab_call_slot *const klab_call_slots[] = {
+	&klab_log_slot,
+	&klab_strtrans_slot,
+	&klab_slot603_slot,
+	&klab_slot604_slot,
+	&klab_slot605_slot,
+	&klab_slot606_slot,
+	&klab_slot607_slot,
+};
+
+static_assert(ARRAY_SIZE(klab_call_slots) == KLAB_CALL_LAST - KLAB_CALL_LATE + 1);
+
+/* The slot of a late-bound system call, or NULL. */
+VISIBLE_IF_KUNIT struct klab_call_slot *klab_call_slot(unsigned int nr)
+{
+	if (nr < KLAB_CALL_LATE || nr > KLAB_CALL_LAST)
+		return NULL;
+	return klab_call_slots[nr - KLAB_CALL_LATE];
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_call_slot);
+
+/**
+ * klab_call_args() - get the arguments of the system call that is going on
+ * @args: where to put them, as the caller has passed them
+ *
+ * Those of a 32-bit caller have 32 bits. They are what seccomp has seen. It is
+ * for the function of a provider, in the context of its caller.
+ *
+ * Context: process context, in a system call.
+ */
+void klab_call_args(unsigned long args[KLAB_CALL_ARGS])
+{
+	int i;
+
+	KUNIT_STATIC_STUB_REDIRECT(klab_call_args, args);
+	syscall_get_arguments(current, current_pt_regs(), args);
+	/* A 64-bit task may have put anything there before int $0x80. */
+	for (i = 0; in_compat_syscall() && i < KLAB_CALL_ARGS; i++)
+		args[i] = (u32)args[i];
+}
+EXPORT_SYMBOL_GPL(klab_call_args);
+
+/*
+ * What a caller gets for an error of the provider. Where the provider is going
+ * and no signal has come, the nudge has interrupted it: to the caller, it has
+ * been gone before. After a signal, a restarted call finds that out by itself.
+ */
+static noinline long klab_call_error(const struct klab_call_slot *slot, long ret)
+{
+	switch (ret) {
+	case -ERESTART_RESTARTBLOCK:
+		ret = -EINTR;
+		fallthrough;
+	case -EINTR:
+	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
+	case -ERESTARTNOHAND:
+		/* Pairs with test_and_set in set_notify_signal(). */
+		smp_rmb();
+		if (READ_ONCE(slot->closing) && !task_sigpending(current))
+			return -ENOSYS;
+		return ret;
+	default:
+		return ret;
+	}
+}
+
+static __always_inline long klab_call_provide(const struct klab_call_slot *slot,
+					      const struct klab_call_provider *provider,
+					      const struct klab_call *call)
+{
+	long ret = provider->call(call);
+
+	/* restart_syscall(2) would call what the provider has left there. */
+	current->restart_block.fn = do_no_restart_syscall;
+	return likely(ret >= 0) ? ret : klab_call_error(slot, ret);
+}
+
+static int klab_call_copy_string(const struct klab_call_input *input, unsigned long addr,
+				 const char **data, size_t *size)
+{
+	char *copy = strndup_user((const char __user *)addr, input->max + 1);
+
+	if (IS_ERR(copy))
+		return PTR_ERR(copy) == -EINVAL ? -E2BIG : PTR_ERR(copy);
+	*data = copy;
+	*size = strlen(copy);
+	return 0;
+}
+
+static int klab_call_copy_buffer(const struct klab_call_input *input, unsigned long addr,
+				 unsigned long bytes, const char **data, size_t *size)
+{
+	char *copy;
+
+	if (bytes > input->max)
+		return -E2BIG;
+	copy = memdup_user_nul((const void __user *)addr, bytes);
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+	*data = copy;
+	*size = bytes;
+	return 0;
+}
+
+static void klab_call_free(struct klab_call *call)
+{
+	int i;
+
+	for (i = 0; i < KLAB_CALL_INPUTS; i++)
+		kfree(call->in[i].data);
+	memset(call, 0, sizeof(*call));
+}
+
+/*
+ * Copies what a provider wants. It may take as long as who owns the pages likes,
+ * so that no provider is to wait for it.
+ */
+static int klab_call_copy(const struct klab_call_input *in, struct klab_call *call)
+{
+	unsigned long args[KLAB_CALL_ARGS];
+	int i, err = 0;
+
+	klab_call_args(args);
+	for (i = 0; i < KLAB_CALL_INPUTS && !err; i++) {
+		const struct klab_call_input *input = &in[i];
+
+		if (input->kind == KLAB_CALL_INPUT_STRING)
+			err = klab_call_copy_string(input, args[input->addr], &call->in[i].data,
+						    &call->in[i].size);
+		else if (input->kind == KLAB_CALL_INPUT_BUFFER)
+			err = klab_call_copy_buffer(input, args[input->addr], args[input->size],
+						    &call->in[i].data, &call->in[i].size);
+	}
+	if (err)
+		klab_call_free(call);
+	return err;
+}
+
+/* Finds out what the provider of the moment wants to have copied. */
+static unsigned long klab_call_wants(struct klab_call_slot *slot,
+				     struct klab_call_input in[KLAB_CALL_INPUTS])
+{
+	struct klab_call_provider *provider;
+	unsigned long id = 0;
+	int idx;
+
+	idx = srcu_read_lock(slot->srcu);
+	provider = srcu_dereference(slot->provider, slot->srcu);
+	if (provider) {
+		memcpy(in, provider->in, sizeof(provider->in));
+		id = provider->id;
+	}
+	srcu_read_unlock(slot->srcu, idx);
+	return id;
+}
+
+static long klab_call_pinned(const struct klab_call_slot *slot,
+			     const struct klab_call_provider *provider,
+			     const struct klab_call *call)
+{
+	struct module *owner = provider->owner;
+	long ret;
+
+	if (!try_module_get(owner))
+		return -ENOSYS;
+	ret = klab_call_provide(slot, provider, call);
+	module_put(owner);
+	return ret;
+}
+
+/*
+ * Calls the provider for which @call has been made. Returns false if there is
+ * none or another one now.
+ */
+static bool klab_call_try(struct klab_call_slot *slot, unsigned long id,
+			  const struct klab_call *call, long *ret)
+{
+	struct klab_call_provider *provider;
+	bool done;
+	int idx;
+
+	idx = srcu_read_lock(slot->srcu);
+	provider = srcu_dereference(slot->provider, slot->srcu);
+	done = provider && provider->id == id;
+	if (done && provider->protection == KLAB_CALL_PIN)
+		*ret = klab_call_pinned(slot, provider, call);
+	else if (done)
+		*ret = klab_call_provide(slot, provider, call);
+	srcu_read_unlock(slot->srcu, idx);
+	return done;
+}
+
+/* A call of any provider, none, or one after the other. */
+static noinline long klab_call_slow(struct klab_call_slot *slot)
+{
+	struct klab_call_input in[KLAB_CALL_INPUTS];
+	struct klab_call call = {};
+	unsigned long id;
+	bool done;
+	long ret;
+
+	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		id = klab_call_wants(slot, in);
+		if (!id)
+			return -ENOSYS;
+		ret = klab_call_copy(in, &call);
+		if (ret)
+			return ret;
+		done = klab_call_try(slot, id, &call, &ret);
+		klab_call_free(&call);
+	} while (!done);
+	return ret;
+}
+
+static bool klab_call_may_load(const struct klab_call_slot *slot)
+{
+	guard(mutex)(&klab_call_lock);
+	return !slot->disarmed && !time_before64(get_jiffies_64(), slot->retry);
+}
+
+/*
+ * Has the module loaded that wants this number, for who could load it anyway.
+ * Others must not see a difference, nor leave a trace in the audit log.
+ */
+static bool klab_call_load(struct klab_call_slot *slot)
+{
+	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_MODULE) || !klab_call_may_load(slot))
+		return false;
+	request_module("klab-call-%u", slot->nr);
+	if (rcu_access_pointer(slot->provider))
+		return true;
+	guard(mutex)(&klab_call_lock);
+	slot->retry = get_jiffies_64() + KLAB_CALL_RETRY;
+	return false;
+}
+
+static noinline long klab_call_empty(struct klab_call_slot *slot)
+{
+	return klab_call_load(slot) ? klab_call_slow(slot) : -ENOSYS;
+}
+
+static __always_inline long klab_call_enter(struct klab_call_slot *slot)
+{
+	struct klab_call_provider *provider;
+	long ret;
+	int idx;
+
+	if (unlikely(!rcu_access_pointer(slot->provider)))
+		return likely(!READ_ONCE(klab_call_autoload)) ? -ENOSYS : klab_call_empty(slot);
+
+	idx = srcu_read_lock(slot->srcu);
+	provider = srcu_dereference(slot->provider, slot->srcu);
+	if (unlikely(!provider || !provider->plain)) {
+		srcu_read_unlock(slot->srcu, idx);
+		return klab_call_slow(slot);
+	}
+	ret = klab_call_provide(slot, provider, &klab_call_plain);
+	srcu_read_unlock(slot->srcu, idx);
+	return ret;
+}
+
+#if IS_ENABLED(CONFIG_KUNIT)
+/* As a call of user space, for tests. */
+long klab_call_invoke(unsigned int nr)
+{
+	return klab_call_enter(klab_call_slot(nr));
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_call_invoke);
+#endif
+
+/*
+ * The arguments stay where they are: to have them in registers while SRCU is
+ * entered costs more than SRCU. See klab_call_args().
+ */
+SYSCALL_DEFINE3(klab_log, const char __user *, text, size_t, size, unsigned int, flags)
+{
+	return klab_call_enter(&klab_log_slot);
+}
+
+SYSCALL_DEFINE6(klab_strtrans, const char __user *, method, const char __user *, text,
+		size_t, size, char __user *, result, size_t, max, unsigned int, flags)
+{
+	return klab_call_enter(&klab_strtrans_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot603, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot603_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot604, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot604_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot605, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot605_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot606, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot606_slot);
+}
+
+SYSCALL_DEFINE6(klab_slot607, unsigned long, arg0, unsigned long, arg1, unsigned long, arg2,
+		unsigned long, arg3, unsigned long, arg4, unsigned long, arg5)
+{
+	return klab_call_enter(&klab_slot607_slot);
+}
+
+static bool klab_call_input_valid(const struct klab_call_input *input)
+{
+	switch (input->kind) {
+	case KLAB_CALL_INPUT_NONE:
+		return true;
+	case KLAB_CALL_INPUT_BUFFER:
+		if (input->size >= KLAB_CALL_ARGS)
+			return false;
+		fallthrough;
+	case KLAB_CALL_INPUT_STRING:
+		return input->addr < KLAB_CALL_ARGS && input->max <= KLAB_CALL_INPUT_MAX;
+	default:
+		return false;
+	}
+}
+
+static bool klab_call_valid(const struct klab_call_provider *provider)
+{
+	int i;
+
+	if (!provider->call || !provider->name || provider->protection > KLAB_CALL_PIN)
+		return false;
+	for (i = 0; i < KLAB_CALL_INPUTS; i++)
+		if (!klab_call_input_valid(&provider->in[i]))
+			return false;
+	return true;
+}
+
+static bool klab_call_is_plain(const struct klab_call_provider *provider)
+{
+	int i;
+
+	for (i = 0; i < KLAB_CALL_INPUTS; i++)
+		if (provider->in[i].kind != KLAB_CALL_INPUT_NONE)
+			return false;
+	return provider->protection == KLAB_CALL_DRAIN;
+}
+
+/**
+ * klab_call_register() - become the provider of a late-bound system call
+ * @provider: what it is; it must not change until it is unregistered
+ *
+ * From now on calls of the number end up in the provider, maybe before this
+ * returns.
+ *
+ * Context: process context; may sleep.
+ * Return: 0, -EINVAL if the number is not that of a late-bound call or something
+ *	else of @provider makes no sense, -EBUSY if there is a provider already,
+ *	or one that is being unregistered.
+ */
+int klab_call_register(struct klab_call_provider *provider)
+{
+	struct klab_call_slot *slot = klab_call_slot(provider->nr);
+
+	if (!slot || !klab_call_valid(provider))
+		return -EINVAL;
+
+	guard(mutex)(&klab_call_lock);
+	if (slot->closing || rcu_access_pointer(slot->provider))
+		return -EBUSY;
+	provider->id = ++klab_call_last_id;
+	provider->plain = klab_call_is_plain(provider);
+	slot->disarmed = false;
+	slot->retry = 0;
+	rcu_assign_pointer(slot->provider, provider);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(klab_call_register);
+
+/*
+ * Is a task in the system call @nr? What it is doing is looked at from outside:
+ * the answer may be outdated, and one that runs in user space may have been in
+ * it last. To be nudged for nothing does not harm anybody.
+ */
+VISIBLE_IF_KUNIT bool klab_call_inside(struct task_struct *task, unsigned int nr)
+{
+	int now = -1;
+
+	KUNIT_STATIC_STUB_REDIRECT(klab_call_inside, task, nr);
+	/* Those have no system call of their own. */
+	if (task->flags & (PF_KTHREAD | PF_USER_WORKER))
+		return false;
+	/* One that has exited has no stack any more. */
+	if (!try_get_task_stack(task))
+		return false;
+	now = syscall_get_nr(task, task_pt_regs(task));
+	put_task_stack(task);
+#ifdef __X32_SYSCALL_BIT
+	if (now > 0)
+		now &= ~__X32_SYSCALL_BIT;
+#endif
+	return now == nr;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_call_inside);
+
+/* Ends the interruptible sleeps of all tasks in a call, and maybe names them. */
+static void klab_call_nudge(const struct klab_call_slot *slot,
+			    const struct klab_call_provider *provider, bool report)
+{
+	struct task_struct *group, *task;
+
+	guard(rcu)();
+	for_each_process_thread(group, task) {
+		if (!klab_call_inside(task, slot->nr))
+			continue;
+		set_notify_signal(task);
+		if (report)
+			pr_warn("%s (%u) waits for %s[%d] to leave it\n", provider->name,
+				slot->nr, task->comm, task_pid_nr(task));
+	}
+}
+
+/*
+ * Waits until nobody is in a provider whose slot has been cleared. A task that
+ * clears its notification and sleeps again needs another nudge, so there is one
+ * with each look. The sleeps are idle ones, as a caller that cannot be moved is
+ * no fault of who waits.
+ */
+static void klab_call_drain(const struct klab_call_slot *slot,
+			    const struct klab_call_provider *provider)
+{
+	unsigned long patience = KLAB_CALL_PATIENCE, pause = 1;
+	unsigned long report = jiffies + patience;
+	unsigned long gp = start_poll_synchronize_srcu(slot->srcu);
+
+	while (!poll_state_synchronize_srcu(slot->srcu, gp)) {
+		bool late = time_after(jiffies, report);
+
+		klab_call_nudge(slot, provider, late);
+		if (late) {
+			patience *= 2;
+			report = jiffies + patience;
+		}
+		schedule_timeout_idle(pause);
+		pause = min(2 * pause, KLAB_CALL_PAUSE);
+	}
+}
+
+static int klab_call_close(struct klab_call_slot *slot,
+			   const struct klab_call_provider *provider)
+{
+	guard(mutex)(&klab_call_lock);
+	if (rcu_access_pointer(slot->provider) != provider)
+		return -ENOENT;
+	slot->disarmed = true;
+	/* Before any nudge, see klab_call_error(). */
+	WRITE_ONCE(slot->closing, true);
+	rcu_assign_pointer(slot->provider, NULL);
+	return 0;
+}
+
+/**
+ * klab_call_unregister() - stop being the provider of a late-bound system call
+ * @provider: what klab_call_register() got
+ *
+ * New calls answer ENOSYS at once. Those that are in the provider are woken from
+ * interruptible sleeps, again and again, and this waits until all have left it:
+ * then no caller runs its code any more, or will. Calls that this has
+ * interrupted return ENOSYS too. After ten seconds, it names in the kernel log
+ * for whom it waits: who sleeps uninterruptibly, or does not heed
+ * signal_pending(), or copies from or to a page that does not come.
+ *
+ * It also disarms autoloading of the number, until somebody registers a provider
+ * or writes to the sysctl kernel.klab_call_autoload.
+ *
+ * Context: process context; sleeps, and not interruptibly.
+ * Return: 0, -EINVAL if the number is not that of a late-bound call, -ENOENT if
+ *	@provider is not registered, -EDEADLK if called from the call itself.
+ */
+int klab_call_unregister(struct klab_call_provider *provider)
+{
+	struct klab_call_slot *slot = klab_call_slot(provider->nr);
+	int err;
+
+	if (!slot)
+		return -EINVAL;
+	if (klab_call_inside(current, slot->nr))
+		return -EDEADLK;
+	err = klab_call_close(slot, provider);
+	if (err)
+		return err;
+	klab_call_drain(slot, provider);
+	guard(mutex)(&klab_call_lock);
+	WRITE_ONCE(slot->closing, false);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(klab_call_unregister);
+
+/*
+ * Describes who provides a number now, for klab_audit_call(). Returns false if
+ * nobody does.
+ */
+bool klab_call_describe(unsigned int nr, char *text, size_t size)
+{
+	struct klab_call_slot *slot = klab_call_slot(nr);
+	struct klab_call_provider *provider;
+	bool bound;
+	int idx;
+
+	idx = srcu_read_lock(slot->srcu);
+	provider = srcu_dereference(slot->provider, slot->srcu);
+	bound = provider;
+	if (bound)
+		snprintf(text, size, "%s [%s]", provider->name, module_name(provider->owner));
+	srcu_read_unlock(slot->srcu, idx);
+	return bound;
+}
+
+/* Who writes the sysctl wants modules to be tried again. */
+static void klab_call_rearm(void)
+{
+	int i;
+
+	guard(mutex)(&klab_call_lock);
+	for (i = 0; i < ARRAY_SIZE(klab_call_slots); i++) {
+		klab_call_slots[i]->disarmed = false;
+		klab_call_slots[i]->retry = 0;
+	}
+}
+
+static int klab_call_autoload_handler(const struct ctl_table *table, int write, void *buffer,
+				      size_t *lenp, loff_t *ppos)
+{
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		klab_call_rearm();
+	return err;
+}
+
+static struct ctl_table klab_call_sysctls[] = {
+	{
+		.procname	= "klab_call_autoload",
+		.data		= &klab_call_autoload,
+		.maxlen		= sizeof(klab_call_autoload),
+		.mode		= 0644,
+		.proc_handler	= klab_call_autoload_handler,
+		.extra1		= SYSCTL_ZERO,
+		.extra2		= SYSCTL_ONE,
+	},
+};
+
+static int __init klab_call_init(void)
+{
+	register_sysctl_init("kernel", klab_call_sysctls);
+	return 0;
+}
+late_initcall(klab_call_init);

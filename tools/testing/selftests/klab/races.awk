@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Copies a kernel log, but for the reports of KCSAN that are not klab's: a
+# report stays if a function of klab's modules or of softwork stands in one of
+# its stacks, unless the function that has the access races by design. What an
+# interrupt has interrupted does not count.
+#
+# The time in front of a line, if there is any, does not matter.
+
+BEGIN {
+	# A latch: who has read while it was written reads the other copy.
+	by_design["ktime_get_mono_fast_ns"] = 1
+	by_design["ktime_get_raw_fast_ns"] = 1
+}
+
+function text(line) {
+	sub(/\r$/, "", line)
+	sub(/^\[ *[0-9]+\.[0-9]+\](\[[^]]*\])? /, "", line)
+	return line
+}
+
+function finish() {
+	if (!report || own)
+		printf "%s", held
+	held = ""
+	report = own = 0
+}
+
+{
+	line = text($0)
+	# A line of this kind begins a report and ends it.
+	if (line ~ /^==================================================================$/) {
+		if (report) {
+			held = held $0 "\n"
+			finish()
+		} else {
+			finish()
+			held = $0 "\n"
+		}
+		next
+	}
+}
+
+held != "" && line ~ /BUG: KCSAN: / { report = 1 }
+held != "" && !report { finish() }
+
+report {
+	held = held $0 "\n"
+	# A stack begins after this line, with the function that has the access.
+	if (line ~ /(read|write|access).* to 0x[0-9a-f]+ of /) {
+		top = ""
+		below = 0
+	} else if (line ~ /^ asm_/) {
+		below = 1
+	} else if (line ~ /^ .*\+0x[0-9a-f]+\/0x[0-9a-f]+/) {
+		if (top == "") {
+			top = line
+			gsub(/^ *|\+0x.*/, "", top)
+		}
+		if (!below && !(top in by_design) &&
+		    (line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/))
+			own = 1
+	}
+	next
+}
+
+{ print }
+
+END { finish() }

@@ -1,0 +1,815 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Late-bound system calls as their callers see them: while the provider goes,
+ * when a signal comes, through seccomp, ptrace and the 32-bit entry.
+ *
+ * syscall_callers.sh says in the environment where the modules are.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+#include "syscall_numbers.h"
+
+#define PARAMETERS	"/sys/module/klab_test_call/parameters/"
+#define SLEEPERS	64
+#define BOUND_MS	30000
+
+/* What the kernel keeps to itself. */
+#define ERESTARTSYS		512
+#define ERESTARTNOINTR		513
+#define ERESTARTNOHAND		514
+
+static long number_in(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return -errno;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return len < 0 ? -1 : strtol(text, NULL, 10);
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A module parameter cannot be waited for: it is looked at, up to a bound. */
+static bool becomes(const char *path, long wanted)
+{
+	long end = now_ms() + BOUND_MS;
+
+	while (number_in(path) != wanted) {
+		if (now_ms() > end)
+			return false;
+		poll(NULL, 0, 5);
+	}
+	return true;
+}
+
+static bool starts_going(const char *module)
+{
+	long end = now_ms() + BOUND_MS;
+	char path[128], text[16];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", module);
+	while (now_ms() < end) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t len = fd < 0 ? 0 : read(fd, text, sizeof(text));
+
+		close(fd);
+		if (len >= 5 && !strncmp(text, "going", 5))
+			return true;
+		poll(NULL, 0, 5);
+	}
+	return false;
+}
+
+/* Loads the module whose file the environment variable says; 0 or errno. */
+static int load(const char *variable, const char *parameters)
+{
+	const char *file = getenv(variable);
+	int fd = open(file ?: "", O_RDONLY | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return errno;
+	err = syscall(SYS_finit_module, fd, parameters, 0) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int unload(const char *module)
+{
+	return syscall(SYS_delete_module, module, O_NONBLOCK) ? errno : 0;
+}
+
+static int release(void)
+{
+	int fd = open(PARAMETERS "released", O_WRONLY | O_CLOEXEC);
+	int err = fd < 0 || write(fd, "1", 1) != 1;
+
+	close(fd);
+	return err;
+}
+
+/* A process that makes a call and ends with its errno, or 0. */
+static pid_t start_call(long nr, long a, long b, long c)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	_exit(syscall(nr, a, b, c) < 0 ? errno : 0);
+}
+
+/* Errno that a process ends with, or minus the signal that ends it. */
+static int end_of(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		return -1000;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static pid_t start_unload(const char *module)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(unload(module));
+	return pid;
+}
+
+FIXTURE(syscall_callers)
+{
+	pid_t sleeper[SLEEPERS];
+};
+
+FIXTURE_SETUP(syscall_callers)
+{
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", ""));
+}
+
+FIXTURE_TEARDOWN(syscall_callers)
+{
+	unload("klab_test_call");
+}
+
+TEST_F(syscall_callers, provider_answers_and_is_gone)
+{
+	EXPECT_EQ(7, syscall(TEST_CALL_NR, TEST_CALL_RETURN, 7));
+	ASSERT_EQ(0, unload("klab_test_call"));
+	EXPECT_EQ(-1, syscall(TEST_CALL_NR, TEST_CALL_RETURN, 7));
+	EXPECT_EQ(ENOSYS, errno);
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", ""));
+	EXPECT_EQ(8, syscall(TEST_CALL_NR, TEST_CALL_RETURN, 8));
+}
+
+TEST_F(syscall_callers, slot_is_taken)
+{
+	char parameters[32];
+
+	snprintf(parameters, sizeof(parameters), "nr=%d", TEST_CALL_NR + 1);
+	EXPECT_EQ(EBUSY, load("KLAB_EXAMPLE", parameters));
+	EXPECT_EQ(EINVAL, load("KLAB_EXAMPLE", "nr=600"));
+	EXPECT_EQ(EINVAL, load("KLAB_EXAMPLE", "nr=608"));
+	EXPECT_EQ(0, syscall(TEST_CALL_NR, TEST_CALL_RETURN, 0));
+}
+
+/* Whatever a sleeper means to return, it was never there. */
+TEST_F(syscall_callers, unload_under_64_sleepers)
+{
+	static const int codes[] = {
+		EINTR, ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND
+	};
+	int i;
+
+	for (i = 0; i < SLEEPERS; i++) {
+		int kind = i % 5;
+
+		self->sleeper[i] = start_call(TEST_CALL_NR, kind == 4 ?
+					      TEST_CALL_RESTART : TEST_CALL_SLEEP,
+					      kind == 4 ? 0 : codes[kind], 0);
+	}
+	ASSERT_TRUE(becomes(PARAMETERS "inside", SLEEPERS));
+
+	EXPECT_EQ(0, unload("klab_test_call"));
+	for (i = 0; i < SLEEPERS; i++)
+		EXPECT_EQ(ENOSYS, end_of(self->sleeper[i]));
+}
+
+TEST_F(syscall_callers, sleepers_go_on_when_released)
+{
+	pid_t pid = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, EINTR, 0);
+
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
+	ASSERT_EQ(0, release());
+	EXPECT_EQ(0, end_of(pid));
+	EXPECT_TRUE(becomes(PARAMETERS "inside", 0));
+}
+
+TEST_F(syscall_callers, killed_sleeper_leaves)
+{
+	pid_t pid = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, ERESTARTNOINTR, 0);
+
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(-SIGKILL, end_of(pid));
+	EXPECT_EQ(0, number_in(PARAMETERS "inside"));
+}
+
+TEST_F(syscall_callers, pinned_module_is_busy)
+{
+	pid_t pid;
+
+	ASSERT_EQ(0, unload("klab_test_call"));
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", "pin=1"));
+	pid = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, EINTR, 0);
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
+
+	/* This is what rmmod calls busy. */
+	EXPECT_EQ(EWOULDBLOCK, unload("klab_test_call"));
+	EXPECT_EQ(1, number_in("/sys/module/klab_test_call/refcnt"));
+	EXPECT_EQ(9, syscall(TEST_CALL_NR, TEST_CALL_RETURN, 9));
+
+	ASSERT_EQ(0, release());
+	EXPECT_EQ(0, end_of(pid));
+	EXPECT_EQ(0, unload("klab_test_call"));
+}
+
+/* Pages that come when the test says so. */
+struct late_pages {
+	int fd;
+	char *at;
+	size_t size;
+};
+
+static int late_pages(struct late_pages *pages)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+	pages->size = sysconf(_SC_PAGESIZE);
+	pages->fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (pages->fd < 0 || ioctl(pages->fd, UFFDIO_API, &api))
+		return errno;
+	pages->at = mmap(NULL, pages->size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pages->at == MAP_FAILED)
+		return errno;
+	range.range.start = (unsigned long)pages->at;
+	range.range.len = pages->size;
+	return ioctl(pages->fd, UFFDIO_REGISTER, &range) ? errno : 0;
+}
+
+static bool is_wanted(const struct late_pages *pages)
+{
+	struct pollfd wait = { .fd = pages->fd, .events = POLLIN };
+	struct uffd_msg msg;
+
+	return poll(&wait, 1, BOUND_MS) == 1 &&
+	       read(pages->fd, &msg, sizeof(msg)) == sizeof(msg) &&
+	       msg.event == UFFD_EVENT_PAGEFAULT;
+}
+
+static int provide(const struct late_pages *pages)
+{
+	struct uffdio_zeropage zero = {
+		.range = {
+			.start = (unsigned long)pages->at,
+			.len = pages->size,
+		},
+	};
+
+	return ioctl(pages->fd, UFFDIO_ZEROPAGE, &zero) ? errno : 0;
+}
+
+/* A thread that makes a call: it has the pages of the test. */
+struct call_thread {
+	pthread_t thread;
+	long args[7];
+	long result;
+};
+
+static void *call_thread(void *data)
+{
+	struct call_thread *call = data;
+	long *a = call->args;
+
+	call->result = syscall(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
+	if (call->result < 0)
+		call->result = -errno;
+	return NULL;
+}
+
+static long result_of(struct call_thread *call)
+{
+	pthread_join(call->thread, NULL);
+	return call->result;
+}
+
+FIXTURE(syscall_faults)
+{
+	struct late_pages pages;
+	struct call_thread call;
+};
+
+FIXTURE_SETUP(syscall_faults)
+{
+	int err = late_pages(&self->pages);
+
+	if (err == ENOSYS)
+		SKIP(return, "no userfaultfd in this kernel");
+	ASSERT_EQ(0, err);
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", ""));
+}
+
+FIXTURE_TEARDOWN(syscall_faults)
+{
+	unload("klab_test_call");
+	unload("klab_syscall_strtrans");
+}
+
+/* Nobody is inside yet whose text has not come. */
+TEST_F(syscall_faults, text_that_does_not_come_holds_nothing)
+{
+	self->call.args[0] = TEST_CALL_NR + 1;
+	self->call.args[1] = (long)self->pages.at;
+	self->call.args[2] = 8;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	EXPECT_EQ(0, unload("klab_test_call"));
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(-ENOSYS, result_of(&self->call));
+}
+
+/* Who copies by itself is waited for. */
+TEST_F(syscall_faults, copy_inside_is_waited_for)
+{
+	pid_t unloader;
+
+	self->call.args[0] = TEST_CALL_NR;
+	self->call.args[1] = TEST_CALL_COPY;
+	self->call.args[2] = (long)self->pages.at;
+	self->call.args[3] = 8;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	unloader = start_unload("klab_test_call");
+	EXPECT_TRUE(starts_going("klab_test_call"));
+	EXPECT_EQ(0, waitpid(unloader, NULL, WNOHANG));
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(0, result_of(&self->call));
+	EXPECT_EQ(0, end_of(unloader));
+}
+
+/* A result whose page does not come is given up. */
+TEST_F(syscall_faults, result_that_finds_no_page_holds_nothing)
+{
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+	self->call.args[0] = __NR_klab_strtrans;
+	self->call.args[1] = (long)"upper";
+	self->call.args[2] = (long)"text";
+	self->call.args[3] = 4;
+	self->call.args[4] = (long)self->pages.at;
+	self->call.args[5] = self->pages.size;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	EXPECT_EQ(0, unload("klab_syscall_strtrans"));
+	EXPECT_EQ(-ENOSYS, result_of(&self->call));
+	ASSERT_EQ(0, provide(&self->pages));
+}
+
+TEST_F(syscall_faults, result_finds_page_that_comes)
+{
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+	self->call.args[0] = __NR_klab_strtrans;
+	self->call.args[1] = (long)"upper";
+	self->call.args[2] = (long)"text";
+	self->call.args[3] = 4;
+	self->call.args[4] = (long)self->pages.at;
+	self->call.args[5] = self->pages.size;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(4, result_of(&self->call));
+	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
+}
+
+static int handler_pipe[2];
+
+static void handler(int signo)
+{
+	if (write(handler_pipe[1], "", 1) != 1)
+		abort();
+}
+
+/* What becomes of a sleeping call when a signal with a handler comes. */
+FIXTURE(syscall_signals)
+{
+	char byte;
+};
+
+FIXTURE_VARIANT(syscall_signals)
+{
+	long op;
+	long code;
+	int flags;
+	int err;	/* 0: it goes on sleeping */
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, eintr)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = EINTR,
+	.flags = SA_RESTART,
+	.err = EINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartsys)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTSYS,
+	.err = EINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartsys_sa_restart)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTSYS,
+	.flags = SA_RESTART,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartnointr)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTNOINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartnohand)
+{
+	.op = TEST_CALL_SLEEP,
+	.code = ERESTARTNOHAND,
+	.flags = SA_RESTART,
+	.err = EINTR,
+};
+
+FIXTURE_VARIANT_ADD(syscall_signals, restartblock)
+{
+	.op = TEST_CALL_RESTART,
+	.flags = SA_RESTART,
+	.err = EINTR,
+};
+
+FIXTURE_SETUP(syscall_signals)
+{
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", ""));
+	ASSERT_EQ(0, pipe(handler_pipe));
+}
+
+FIXTURE_TEARDOWN(syscall_signals)
+{
+	unload("klab_test_call");
+}
+
+static void handle_signal(int flags)
+{
+	struct sigaction action = {
+		.sa_handler = handler,
+		.sa_flags = flags,
+	};
+
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+TEST_F(syscall_signals, handler_runs)
+{
+	pid_t pid;
+
+	handle_signal(variant->flags);
+	pid = start_call(TEST_CALL_NR, variant->op, variant->code, 0);
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
+	kill(pid, SIGUSR1);
+	ASSERT_EQ(1, read(handler_pipe[0], &self->byte, 1));
+	/* Whoever sleeps again, or still, ends well now. */
+	if (!variant->err)
+		ASSERT_EQ(0, release());
+	EXPECT_EQ(variant->err, end_of(pid));
+	EXPECT_EQ(0, number_in(PARAMETERS "restarted"));
+}
+
+static bool stops(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGSTOP);
+	return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status);
+}
+
+/* To be stopped and continued is a signal without a handler. */
+TEST_F(syscall_callers, stop_and_continue)
+{
+	static const struct {
+		long op;
+		long code;
+		int err;
+	} cases[] = {
+		{ TEST_CALL_SLEEP, EINTR, EINTR },
+		{ TEST_CALL_SLEEP, ERESTARTSYS, 0 },
+		{ TEST_CALL_SLEEP, ERESTARTNOINTR, 0 },
+		{ TEST_CALL_SLEEP, ERESTARTNOHAND, 0 },
+		{ TEST_CALL_RESTART, 0, EINTR },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		self->sleeper[i] = start_call(TEST_CALL_NR, cases[i].op,
+					      cases[i].code, 0);
+	ASSERT_TRUE(becomes(PARAMETERS "inside", ARRAY_SIZE(cases)));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		ASSERT_TRUE(stops(self->sleeper[i]));
+		kill(self->sleeper[i], SIGCONT);
+		if (cases[i].err)
+			EXPECT_EQ(cases[i].err, end_of(self->sleeper[i]));
+	}
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 3));
+	ASSERT_EQ(0, release());
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!cases[i].err)
+			EXPECT_EQ(0, end_of(self->sleeper[i]));
+	EXPECT_EQ(0, number_in(PARAMETERS "restarted"));
+}
+
+/* A stopped caller restarts its call when the provider is gone. */
+TEST_F(syscall_callers, stopped_caller_finds_provider_gone)
+{
+	pid_t pid = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, ERESTARTSYS, 0);
+
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
+	ASSERT_TRUE(stops(pid));
+	EXPECT_EQ(0, unload("klab_test_call"));
+	kill(pid, SIGCONT);
+	EXPECT_EQ(ENOSYS, end_of(pid));
+}
+
+static int filter_number(unsigned int nr, unsigned int action)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, action),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {
+		.len = ARRAY_SIZE(code),
+		.filter = code,
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return errno;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? errno : 0;
+}
+
+TEST_F(syscall_callers, seccomp_sees_the_number)
+{
+	if (filter_number(TEST_CALL_NR, SECCOMP_RET_ERRNO | EXDEV))
+		SKIP(return, "no seccomp filters in this kernel");
+	EXPECT_EQ(-1, syscall(TEST_CALL_NR, TEST_CALL_RETURN, 7));
+	EXPECT_EQ(EXDEV, errno);
+	EXPECT_EQ(0, syscall(TEST_CALL_NR + 1, "", 0));
+}
+
+static siginfo_t trapped;
+
+static void trap_handler(int signo, siginfo_t *info, void *unused)
+{
+	trapped = *info;
+}
+
+TEST_F(syscall_callers, seccomp_trap_says_the_number)
+{
+	struct sigaction action = {
+		.sa_sigaction = trap_handler,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	ASSERT_EQ(0, sigaction(SIGSYS, &action, NULL));
+	if (filter_number(TEST_CALL_NR, SECCOMP_RET_TRAP))
+		SKIP(return, "no seccomp filters in this kernel");
+	syscall(TEST_CALL_NR, TEST_CALL_RETURN, 7);
+	EXPECT_EQ(TEST_CALL_NR, trapped.si_syscall);
+}
+
+#ifdef __x86_64__
+/* As strace does, on a kernel of whatever kind. */
+static long traced_number(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_SYSCALL, pid, 0, 0) ||
+	    waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+		return -1;
+	return ptrace(PTRACE_PEEKUSER, pid,
+		      offsetof(struct user_regs_struct, orig_rax), 0);
+}
+
+TEST_F(syscall_callers, tracer_sees_the_number)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		_exit(syscall(TEST_CALL_NR, TEST_CALL_RETURN, 5) == 5 ? 0 : 1);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	/* The end of kill() comes first; it may or may not be seen. */
+	do {
+		status = traced_number(pid);
+		ASSERT_NE(-1, status);
+	} while (status != TEST_CALL_NR && status != SYS_exit_group);
+	EXPECT_EQ(TEST_CALL_NR, status);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+	EXPECT_EQ(0, end_of(pid));
+}
+
+static sigjmp_buf no_entry;
+
+static void segv_handler(int signo)
+{
+	siglongjmp(no_entry, 1);
+}
+
+static long call_32(unsigned long nr, unsigned long a, unsigned long b,
+		    unsigned long c)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a" (ret)
+		     : "a" (nr), "b" (a), "c" (b), "d" (c)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return (int)ret;
+}
+
+static bool is_uml(void)
+{
+	static char text[256];
+	int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+	ssize_t len = read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	return len > 0 && strstr(text, "User Mode Linux");
+}
+
+/* The upper halves of registers are no part of a 32-bit call. */
+#define GARBAGE(value)	(0xdeadbeef00000000UL | (value))
+
+TEST_F(syscall_callers, caller_of_32_bits)
+{
+	char *low;
+
+	if (is_uml())
+		SKIP(return, "UML has no 32-bit entry");
+	signal(SIGSEGV, segv_handler);
+	if (sigsetjmp(no_entry, 1))
+		SKIP(return, "no 32-bit entry in this kernel");
+
+	EXPECT_EQ(0, call_32(GARBAGE(__NR_klab_null), 0, 0, 0));
+	EXPECT_EQ(7, call_32(TEST_CALL_NR, GARBAGE(TEST_CALL_RETURN),
+			     GARBAGE(7), 0));
+	EXPECT_EQ(-ENOSYS, call_32(TEST_CALL_NR + 2, 0, 0, 0));
+	EXPECT_EQ(-ENOSYS, call_32(TEST_CALL_NR + 100, 0, 0, 0));
+
+	low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	ASSERT_NE(MAP_FAILED, low);
+	memcpy(low, "\1\2\3", 3);
+	EXPECT_EQ(6, call_32(TEST_CALL_NR + 1, GARBAGE((unsigned long)low), 3, 0));
+	EXPECT_EQ(6, call_32(TEST_CALL_NR, TEST_CALL_COPY,
+			     GARBAGE((unsigned long)low), 3));
+	EXPECT_EQ(-EFAULT, call_32(TEST_CALL_NR + 1, 16, 3, 0));
+}
+#endif /* __x86_64__ */
+
+/* The errors of the calls that have a meaning, in the order of their checks. */
+FIXTURE(syscall_errors)
+{
+	char text[KLAB_LOG_TEXT_MAX + 1];
+	char result[16];
+};
+
+FIXTURE_SETUP(syscall_errors)
+{
+	ASSERT_EQ(0, load("KLAB_LOG", "burst=0"));
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+	memset(self->text, 'x', sizeof(self->text));
+}
+
+FIXTURE_TEARDOWN(syscall_errors)
+{
+	unload("klab_syscall_log");
+	unload("klab_syscall_strtrans");
+}
+
+static int log_error(const void *text, size_t size, unsigned long flags)
+{
+	return syscall(__NR_klab_log, text, size, flags) < 0 ? errno : 0;
+}
+
+TEST_F(syscall_errors, log)
+{
+	char *unmapped = mmap(NULL, 4096, PROT_NONE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	EXPECT_EQ(EINVAL, log_error("x", 1, 1));
+	EXPECT_EQ(EINVAL, log_error("x", 1, 1u << 31));
+	EXPECT_EQ(EINVAL, log_error("", 0, 0));
+	EXPECT_EQ(EINVAL, log_error("\n", 1, 0));
+	EXPECT_EQ(EFAULT, log_error(NULL, 1, 0));
+	EXPECT_EQ(EFAULT, log_error(unmapped, 1, 0));
+	EXPECT_EQ(EFAULT, log_error((void *)-1UL, 1, 0));
+	EXPECT_EQ(EFAULT, log_error((void *)(1UL << 63), 1, 0));
+	EXPECT_EQ(E2BIG, log_error(self->text, KLAB_LOG_TEXT_MAX + 1, 0));
+	EXPECT_EQ(E2BIG, log_error(self->text, -1, 0));
+	/* No line is left for anybody: everything else was right. */
+	EXPECT_EQ(EAGAIN, log_error(self->text, KLAB_LOG_TEXT_MAX, 0));
+	EXPECT_EQ(EAGAIN, log_error("x", 1, 1UL << 32));
+}
+
+TEST_F(syscall_errors, log_needs_the_capability)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (syscall(SYS_setresuid, 65534, 65534, 65534) ||
+		    log_error("x", 1, 1) != EINVAL)
+			_exit(255);
+		_exit(log_error("x", 1, 0));
+	}
+	EXPECT_EQ(EPERM, end_of(pid));
+}
+
+static int strtrans_error(const char *method, const char *text, size_t size,
+			  char *result, size_t max, unsigned int flags)
+{
+	return syscall(__NR_klab_strtrans, method, text, size, result, max,
+		       flags) < 0 ? errno : 0;
+}
+
+TEST_F(syscall_errors, strtrans)
+{
+	char *result = self->result;
+
+	EXPECT_EQ(0, strtrans_error("upper", "abc", 3, result, 3, 0));
+	EXPECT_EQ(0, memcmp(result, "ABC", 4));
+	EXPECT_EQ(EINVAL, strtrans_error("upper", "abc", 3, result, 3, 1));
+	EXPECT_EQ(EINVAL, strtrans_error("upper", "abc", 0, result, 3, 0));
+	EXPECT_EQ(EINVAL, strtrans_error("number", "z77", 3, result, 16, 0));
+	EXPECT_EQ(ENOENT, strtrans_error("nothing", "abc", 3, result, 3, 0));
+	EXPECT_EQ(ENOENT, strtrans_error("", "abc", 3, result, 3, 0));
+	EXPECT_EQ(E2BIG, strtrans_error("0123456789abcdef", "abc", 3, result, 3, 0));
+	EXPECT_EQ(E2BIG, strtrans_error("upper", "abc", 65537, result, 3, 0));
+	EXPECT_EQ(E2BIG, strtrans_error("upper", "abc", -1, result, 3, 0));
+	EXPECT_EQ(ENOSPC, strtrans_error("upper", "abc", 3, result, 2, 0));
+	EXPECT_EQ(EFAULT, strtrans_error(NULL, "abc", 3, result, 3, 0));
+	EXPECT_EQ(EFAULT, strtrans_error("upper", NULL, 3, result, 3, 0));
+	EXPECT_EQ(EFAULT, strtrans_error("upper", "abc", 3, NULL, 3, 0));
+	EXPECT_EQ(EFAULT, strtrans_error("upper", "abc", 3, (char *)-1UL, 3, 0));
+	EXPECT_EQ(EFAULT, strtrans_error("upper", "abc", 3, (char *)"ro", 3, 0));
+}
+
+/* A result over several pages, some of which have to be brought in. */
+TEST_F(syscall_errors, strtrans_over_pages)
+{
+	size_t size = 65536, i;
+	char *text = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, text);
+	memset(text, 'q', size);
+	ASSERT_EQ(size - 7, syscall(__NR_klab_strtrans, "upper", text, size - 7,
+				    text + size + 7, size, 0));
+	for (i = 0; i < size - 7; i++)
+		ASSERT_EQ('Q', text[size + 7 + i]);
+}
+
+TEST_HARNESS_MAIN
