@@ -15,9 +15,9 @@ set -euo pipefail
 . "$root/scripts/touched.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
-"$root/scripts/setup.sh" build
+"$root/scripts/setup.sh" test
 need_space "$root" 5000
-objects_of_tools=$root/scripts/tool-objects.sh
+objects_of_tools=$root/scripts/test-perf.sh
 base=$("$root/scripts/base.sh")
 work=$root/build/bisect
 tree=$work/linux
@@ -84,7 +84,7 @@ build_prefix() { # number, patch
 	if [ -x "$objects_of_tools" ] && touched_files "$2" | grep -qE '^tools/(perf|tracing)/'; then
 		log=$work/$1-tools.log
 		status=0
-		TREE=$tree "$objects_of_tools" "$2" >"$log" 2>&1 || status=$?
+		SRC=$tree "$objects_of_tools" >"$log" 2>&1 || status=$?
 		verdict "$status" "$subject builds in tools/" "$log"
 		[ "$status" = 0 ] || bad=1
 	fi

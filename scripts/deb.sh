@@ -18,7 +18,7 @@ if [ -z "$config" ]; then
 fi
 [ -r "$config" ] || die "cannot read $config"
 "$root/scripts/setup.sh" deb
-need_space "$root" 25000
+need_space "$root" 15000
 
 tree=$root/build/deb/linux
 mkdir -p "$root/build/deb"
@@ -27,12 +27,28 @@ note "copying $base"
 rsync -a --delete --exclude=/.git "$base/" "$tree/"
 "$root/scripts/apply.sh" "$tree"
 
-kmake() { env -u MAKEFLAGS -u LINUX make -s -C "$tree" -j"$(nproc)" "$@"; }
+wrap=
+if command -v ccache >/dev/null; then
+	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1 CCACHE_NOHASHDIR=1
+	wrap="ccache "
+fi
+kmake() {
+	env -u MAKEFLAGS -u MAKELEVEL -u LINUX make -s -C "$tree" CC="${wrap}gcc" HOSTCC="${wrap}gcc" \
+		-j"$(nproc)" "$@"
+}
+
+fragments=("$root/Kconfig.fragment")
+arch=$(uname -m)
+[ ! -f "$root/Kconfig.fragment.$arch" ] || fragments+=("$root/Kconfig.fragment.$arch")
 cp "$config" "$tree/.config"
-(cd "$tree" && scripts/kconfig/merge_config.sh -m .config "$root/Kconfig.fragment" >/dev/null)
+(cd "$tree" && scripts/kconfig/merge_config.sh -m .config "${fragments[@]}" >/dev/null)
 # Keys of a distribution that are not here would stop the build.
 (cd "$tree" && scripts/config --set-str SYSTEM_TRUSTED_KEYS '' --set-str SYSTEM_REVOCATION_KEYS '' \
 	--set-str LOCALVERSION -klab --disable DEBUG_INFO --enable DEBUG_INFO_NONE)
 kmake olddefconfig
-kmake KDEB_PKGVERSION="$(base_key upstream)-klab$(base_key klab)" bindeb-pkg
+"$root/scripts/config-check.sh" "$arch" "$tree/.config" "${fragments[@]}"
+rm -f "$root"/build/deb/*.deb
+log=$root/build/deb/log
+kmake KDEB_PKGVERSION="$(base_key upstream)-klab$(base_key klab)" bindeb-pkg >"$log" 2>&1 ||
+	{ tail -n 30 "$log" >&2; die "no package: the whole log is $log"; }
 find "$root/build/deb" -maxdepth 1 -name '*.deb'

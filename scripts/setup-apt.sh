@@ -62,4 +62,5 @@ python3-docutils python:docutils
 python3-yaml python:yaml
 debhelper dh
 dpkg-dev dpkg-buildpackage
+build-essential g++
 '

@@ -40,7 +40,7 @@ arch	+build clang lld llvm
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config
 docs	+base python3-sphinx python3-docutils python3-yaml
-deb	+build debhelper dpkg-dev fakeroot
+deb	+build build-essential debhelper dpkg-dev fakeroot python3
 bare	+base debootstrap
 all	+test +arch +qemu +menuconfig +docs +deb +bare +coverage
 '

@@ -4,14 +4,14 @@
 # Compiles what the series changes of the kernel's own tools, perf and rtla, and
 # looks for tables of softirqs that know IRQ_POLL and not SOFTWORK. Prints TAP.
 #
-# Usage: test-perf.sh
+# Usage: test-perf.sh     (SRC: another source than build/linux)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
-src=$root/build/linux
-out=$root/build/tools
+src=${SRC:-$root/build/linux}
+out=$src/build-tools
 n=0
 bad=0
 
