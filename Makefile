@@ -14,12 +14,11 @@ kernel-x86_64	:= x86_64
 kernel		= $(or $(kernel-$(ARCH)),$(error ARCH=$(ARCH): klab runs on um and x86_64))
 
 .PHONY: help run demo test test-smp test-debug test-rt test-kcsan test-bisect \
-	test-bare soak bench coverage tree refresh menuconfig deb setup clean distclean
-.PHONY: help run demo test test-smp test-debug test-bisect test-bare bench \
-	build-arm64 build-riscv coverage tree refresh menuconfig deb setup clean distclean
+	test-bare soak bench build-arm64 build-riscv coverage tree refresh menuconfig \
+	deb setup clean distclean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 	@echo
 	@echo "  ARCH=x86_64   run and demo under QEMU, with CPUS=n processors (default 4)"
 	@echo "  LINUX=path    a kernel tree of one's own, used from a copy"

@@ -56,14 +56,19 @@ asked() {
 	done
 }
 
+kconfigs() {
+	local f
+	sed -n 's|^diff --git a/\(.*Kconfig[^ ]*\) b/.*|\1|p' "$root"/patches/changes/*.diff | sort -u |
+		while read -r f; do printf '%s\n' "$src/$f"; done
+	find "$src/drivers/staging/klab" -name Kconfig 2>/dev/null | sort
+}
+
 config() {
 	local files sum
 	mapfile -t files < <(asked)
 	# A Kconfig file that klab adds or changes asks for a new configuration too.
 	# shellcheck disable=SC2046 # none of these names has a space
-	sum=$(cat "${files[@]}" "$root/kunit/variants" \
-		$(find "$root/drivers-staging" -name Kconfig | sort) \
-		"$root"/patches/changes/*.diff | sha256sum)
+	sum=$(cat "${files[@]}" "$root/kunit/variants" $(kconfigs) | sha256sum)
 	mkdir -p "$out"
 	if [ -f "$out/.config" ] && [ "$(cat "$out/.klab-config" 2>/dev/null)" = "$sum" ]; then
 		return
