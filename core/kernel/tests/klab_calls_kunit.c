@@ -4,6 +4,7 @@
  * Documentation/core-api/klab-calls.rst promises.
  */
 
+#include <kunit/resource.h>
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/array_size.h>
@@ -18,7 +19,9 @@
 #include <linux/module.h>
 #include <linux/restart_block.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/unistd.h>
@@ -270,11 +273,23 @@ static void calls_test_args(unsigned long args[KLAB_CALL_ARGS])
 	}
 }
 
+KUNIT_DEFINE_ACTION_WRAPPER(calls_test_mmdrop, mmdrop, struct mm_struct *);
+
+/*
+ * The mm is not left to kunit_vm_mmap(), which loses the reference that
+ * kthread_use_mm() takes. It has no layout, so an address is named.
+ */
 static char __user *calls_test_user(struct kunit *test)
 {
-	unsigned long page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	struct mm_struct *mm = mm_alloc();
+	unsigned long page;
 
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	mm->task_size = TASK_SIZE;
+	kthread_use_mm(mm);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, calls_test_mmdrop, mm), 0);
+	page = kunit_vm_mmap(test, NULL, SZ_256M, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE_MSG(test, page, 0, "no user memory");
 	KUNIT_ASSERT_LT(test, page, (unsigned long)TASK_SIZE);
 	KUNIT_ASSERT_EQ(test, copy_to_user((void __user *)page, "ab\0cdefgh", 10), 0);

@@ -67,13 +67,8 @@ static struct file *open_text(struct kunit *test,
 /* A page of user space, readable and writable. */
 static char __user *user_page(struct kunit *test)
 {
-	unsigned long page;
-
-	page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, page, 0);
-	KUNIT_ASSERT_LT(test, page, TASK_SIZE);
-	return (char __user *)page;
+	return (char __user *)klab_kunit_user_memory(test, PAGE_SIZE,
+						     PROT_READ | PROT_WRITE);
 }
 
 static const struct store_case {

@@ -130,11 +130,8 @@ static u8 __user *user_page(struct kunit *test)
 {
 	unsigned long two;
 
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
+	two = klab_kunit_user_memory(test, 2 * PAGE_SIZE,
+				     PROT_READ | PROT_WRITE);
 	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
 	return (u8 __user *)two;
 }

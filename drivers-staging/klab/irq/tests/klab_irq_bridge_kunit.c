@@ -76,13 +76,8 @@ static struct file *open_as(struct kunit *test, struct klab_irq_bridge *bridge,
 
 static char __user *user_page(struct kunit *test)
 {
-	unsigned long page;
-
-	page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, page, 0);
-	KUNIT_ASSERT_LT(test, page, TASK_SIZE);
-	return (char __user *)page;
+	return (char __user *)klab_kunit_user_memory(test, PAGE_SIZE,
+						     PROT_READ | PROT_WRITE);
 }
 
 static ssize_t read_once(struct file *file, char __user *buf, size_t count)
