@@ -7,13 +7,11 @@
 
 #include <linux/cdev.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-
-struct file;
-struct file_operations;
 
 /* Longest time that an open waits, where it does not wait for ever. */
 #define KLAB_POLICY_TIMEOUT_MAX_MS	60000

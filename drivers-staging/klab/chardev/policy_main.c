@@ -28,6 +28,7 @@
 static char *policies[KLAB_POLICY_DEVS_MAX] = {
 	"none", "exclusive", "instance", "wait", "timeout",
 };
+
 static unsigned int policies_nr = KLAB_GATE_POLICIES;
 module_param_array(policies, charp, &policies_nr, 0444);
 MODULE_PARM_DESC(policies, "One for each device, up to 64: none, exclusive, instance, wait, timeout (default: one of each)");

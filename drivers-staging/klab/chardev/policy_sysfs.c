@@ -96,17 +96,30 @@ static ssize_t klab_policy_counter_show(struct device *dev,
 	return sysfs_emit(buf, "%llu\n", value);
 }
 
-#define KLAB_POLICY_COUNTER(name)					\
-	static struct klab_policy_counter klab_policy_##name = {	\
-		.attr = __ATTR(name, 0444, klab_policy_counter_show, NULL), \
-		.counter = offsetof(struct klab_gate, name),		\
-	}
+static struct klab_policy_counter klab_policy_opened = {
+	.attr = __ATTR(opened, 0444, klab_policy_counter_show, NULL),
+	.counter = offsetof(struct klab_gate, opened),
+};
 
-KLAB_POLICY_COUNTER(opened);
-KLAB_POLICY_COUNTER(refused);
-KLAB_POLICY_COUNTER(waited);
-KLAB_POLICY_COUNTER(timed_out);
-KLAB_POLICY_COUNTER(interrupted);
+static struct klab_policy_counter klab_policy_refused = {
+	.attr = __ATTR(refused, 0444, klab_policy_counter_show, NULL),
+	.counter = offsetof(struct klab_gate, refused),
+};
+
+static struct klab_policy_counter klab_policy_waited = {
+	.attr = __ATTR(waited, 0444, klab_policy_counter_show, NULL),
+	.counter = offsetof(struct klab_gate, waited),
+};
+
+static struct klab_policy_counter klab_policy_timed_out = {
+	.attr = __ATTR(timed_out, 0444, klab_policy_counter_show, NULL),
+	.counter = offsetof(struct klab_gate, timed_out),
+};
+
+static struct klab_policy_counter klab_policy_interrupted = {
+	.attr = __ATTR(interrupted, 0444, klab_policy_counter_show, NULL),
+	.counter = offsetof(struct klab_gate, interrupted),
+};
 
 static struct attribute *klab_policy_attrs[] = {
 	&dev_attr_policy.attr,

@@ -7,12 +7,12 @@
 
 #include <linux/atomic.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/types.h>
 
 struct cdev;
-struct file_operations;
 
 /* Minors of a major that is taken as a whole. */
 #define KLAB_REGISTER_WHOLE	256

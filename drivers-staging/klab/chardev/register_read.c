@@ -48,10 +48,11 @@ static int klab_register_open(struct inode *inode, struct file *file)
 /* Called with a lock that all misc devices of the system share. */
 static int klab_register_misc_open(struct inode *inode, struct file *file)
 {
-	struct miscdevice *misc = file->private_data;
+	struct klab_register_channel *channel =
+		container_of((struct miscdevice *)file->private_data,
+			     struct klab_register_channel, misc);
 
-	return klab_register_open_channel(
-		container_of(misc, struct klab_register_channel, misc), file);
+	return klab_register_open_channel(channel, file);
 }
 
 static int klab_register_release(struct inode *inode, struct file *file)

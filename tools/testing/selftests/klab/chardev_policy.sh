@@ -36,7 +36,7 @@ test_a_device_for_each_policy() {
 
 	load "$module"
 	for i in 0 1 2 3 4; do
-		expect_eq "policy of $i" "$(attribute $i policy)" \
+		expect_eq "policy of $i" "$(attribute "$i" policy)" \
 			"${policies[i]}"
 		expect_eq "mode of $i" "$(stat -c %a "$node$i")" 666
 	done
@@ -108,6 +108,47 @@ test_two_shared() {
 		cut -d : -f 1)" second
 }
 
+# say(device) - two lines to it
+say() {
+	printf 'one\ntwo\n' | timeout "$bound" "$klab" talk "$1"
+}
+
+# A line is written and read back; the device is open all the time.
+test_talk_has_it_open() {
+	needs_klab
+	load "$module"
+	succeeds say "${node}2"
+	expect_eq "talk" "$out" "> one"$'\n'"> two"$'\n'"> "
+}
+
+# talkers(number) - so many have it open, each at its prompt
+talkers() {
+	[ "$(attribute 0 inside)" = "$1" ]
+}
+
+test_talk_of_many() {
+	local i pids=()
+
+	needs_klab
+	load "$module"
+	mkfifo "$TMP/fifo"
+	exec {typed}<>"$TMP/fifo"
+	for i in 1 2 3; do
+		"$klab" talk "${node}0" <"$TMP/fifo" >/dev/null 2>&1 &
+		pids+=($!)
+		within 10 talkers "$i" || fail "talk $i has not opened it"
+		# Two for each: the file operations and the cdev.
+		expect_eq "users" "$(users_of "$module")" $((2 * i))
+	done
+	for i in 2 1 0; do
+		kill -9 "${pids[i]}"
+		wait "${pids[i]}" 2>/dev/null
+		expect_eq "inside" "$(attribute 0 inside)" "$i"
+		expect_eq "users" "$(users_of "$module")" $((2 * i))
+	done
+	exec {typed}>&-
+}
+
 # What fails is seen in what follows: no descriptor, nothing to write to.
 test_two_exclusive() {
 	needs_klab
@@ -171,12 +212,17 @@ test_time_is_over() {
 	succeeds cat "${node}4"
 }
 
+# set_policy(device, policy)
+set_policy() {
+	echo "$2" >"${class}$1/policy"
+}
+
 test_policy_can_be_changed() {
 	load "$module"
 	exec {fd}<"${node}0"
-	refused 'resource busy' eval "echo exclusive >${class}0/policy"
+	refused 'resource busy' set_policy 0 exclusive
 	exec {fd}<&-
-	echo exclusive >"${class}0/policy"
+	succeeds set_policy 0 exclusive
 	exec {fd}<"${node}0"
 	refused 'resource busy' cat "${node}0"
 	exec {fd}<&-
@@ -255,6 +301,8 @@ add_test echo_and_cat_have_nothing_in_common
 add_test two_shared
 add_test two_exclusive
 add_test two_instances
+add_test talk_has_it_open
+add_test talk_of_many
 add_test one_opener_only
 add_test tail_blocks_the_second
 add_test time_is_over

@@ -4,7 +4,7 @@
 # Open policies: who gets in, who waits, and what signals do to them. The tests
 # are those of the program of the same name.
 
-# shellcheck source=functions.sh
+# shellcheck source=functions.sh disable=SC2154
 . "$(dirname "$0")/functions.sh"
 
 require_root

@@ -5,7 +5,8 @@
  *
  * Usage: chardev_stress SECONDS MODULE:NODE... NODE...
  * A node with a module is held open all the time, so that the module must not
- * go. Ends with 0 if none has gone and all processes could be started.
+ * go. Ends with 0 if none has gone and all processes could be started, with 4 if
+ * a node that is to be held is not there.
  */
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -149,7 +150,7 @@ static bool hold(char *argument)
 	held[held_nr].fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (held[held_nr].fd < 0) {
 		fprintf(stderr, "%s: %m\n", node);
-		exit(1);
+		exit(4);
 	}
 	held_nr++;
 	return true;

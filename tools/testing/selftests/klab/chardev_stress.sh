@@ -4,11 +4,8 @@
 # All devices of the room at once: 64 processes that do anything to them and are
 # killed, for KLAB_STRESS_SECONDS (10). Then nothing is open, waits or has been
 # lost, the devices work, and the modules go.
-#
-# With the argument "worker" it does that once and says what is wrong, as one of
-# several that stress the kernel; it does not look at memory then.
 
-# shellcheck source=functions.sh disable=SC2154,SC2317
+# shellcheck source=functions.sh disable=SC2034,SC2154,SC2317
 . "$(dirname "$0")/functions.sh"
 
 seconds=${KLAB_STRESS_SECONDS:-10}
@@ -152,15 +149,7 @@ test_modules_go() {
 	done
 }
 
-worker() {
-	run "$KLAB_HELPERS/chardev_stress" "$seconds" "${held[@]}" "${nodes[@]}"
-	[ "$status" = 0 ] || echo "chardev_stress ended with $status: $out" >&2
-	(test_nothing_is_open) >&2
-	exit 0
-}
-
 load_all
-[ "${1:-}" != worker ] || worker
 add_test processes_run_and_modules_stay
 add_test nothing_is_open
 add_test memory_keeps_its_bound
