@@ -4,7 +4,6 @@
  * the one who has waited longest; a place that has been handed over is never
  * free in between, so that no newcomer can take it.
  */
-#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -175,6 +174,15 @@ int klab_gate_enter(struct klab_gate *gate, bool may_wait)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_gate_enter);
 
+/* With the lock, without which the waiter cannot go away. */
+static void klab_gate_let_in(struct klab_gate *gate,
+			     struct klab_gate_waiter *waiter)
+{
+	klab_gate_unqueue(gate, waiter);
+	WRITE_ONCE(waiter->let_in, true);
+	wake_up_process(waiter->task);
+}
+
 /**
  * klab_gate_leave() - leaves, and lets in who is next
  * @gate: the gate
@@ -185,18 +193,14 @@ void klab_gate_leave(struct klab_gate *gate)
 {
 	struct klab_gate_waiter *next;
 
-	guard(spinlock)(&gate->lock);
-
+	spin_lock(&gate->lock);
 	next = list_first_entry_or_null(&gate->waiters, struct klab_gate_waiter,
 					entry);
-	if (!next) {
+	if (next)
+		klab_gate_let_in(gate, next);
+	else
 		gate->inside--;
-		return;
-	}
-	klab_gate_unqueue(gate, next);
-	WRITE_ONCE(next->let_in, true);
-	/* With the lock, without which the waiter cannot go away. */
-	wake_up_process(next->task);
+	spin_unlock(&gate->lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_gate_leave);
 

@@ -17,11 +17,27 @@ static struct klab_gate *to_gate(struct device *dev)
 	return &container_of(dev, struct klab_policy_dev, dev)->gate;
 }
 
+static ssize_t klab_policy_emit(struct klab_gate *gate,
+				const unsigned int *number, char *buf)
+{
+	unsigned int value;
+
+	spin_lock(&gate->lock);
+	value = *number;
+	spin_unlock(&gate->lock);
+	return sysfs_emit(buf, "%u\n", value);
+}
+
 static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "%s\n",
-			  klab_gate_names[READ_ONCE(to_gate(dev)->policy)]);
+	struct klab_gate *gate = to_gate(dev);
+	enum klab_gate_policy policy;
+
+	spin_lock(&gate->lock);
+	policy = gate->policy;
+	spin_unlock(&gate->lock);
+	return sysfs_emit(buf, "%s\n", klab_gate_names[policy]);
 }
 
 static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
@@ -38,7 +54,9 @@ static DEVICE_ATTR_RW(policy);
 static ssize_t timeout_ms_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_gate(dev)->timeout_ms));
+	struct klab_gate *gate = to_gate(dev);
+
+	return klab_policy_emit(gate, &gate->timeout_ms, buf);
 }
 
 static ssize_t timeout_ms_store(struct device *dev,
@@ -58,14 +76,18 @@ static DEVICE_ATTR_RW(timeout_ms);
 static ssize_t inside_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_gate(dev)->inside));
+	struct klab_gate *gate = to_gate(dev);
+
+	return klab_policy_emit(gate, &gate->inside, buf);
 }
 static DEVICE_ATTR_RO(inside);
 
 static ssize_t waiting_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_gate(dev)->waiting));
+	struct klab_gate *gate = to_gate(dev);
+
+	return klab_policy_emit(gate, &gate->waiting, buf);
 }
 static DEVICE_ATTR_RO(waiting);
 

@@ -4,7 +4,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -37,10 +36,11 @@ static void klab_policy_take_shot(struct klab_policy_file *pfile)
 {
 	struct klab_policy_text *text = pfile->text;
 
-	guard(spinlock)(&text->lock);
+	spin_lock(&text->lock);
 	memcpy(pfile->shot, text->data, text->len);
 	pfile->shot[text->len] = '\n';
 	pfile->shot_len = text->len + 1;
+	spin_unlock(&text->lock);
 }
 
 /**
@@ -77,9 +77,10 @@ ssize_t klab_policy_read(struct file *file, char __user *buf, size_t count,
 static void klab_policy_text_set(struct klab_policy_text *text,
 				 const char *data, size_t len)
 {
-	guard(spinlock)(&text->lock);
+	spin_lock(&text->lock);
 	memcpy(text->data, data, len);
 	text->len = len;
+	spin_unlock(&text->lock);
 }
 
 /**

@@ -5,7 +5,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/array_size.h>
-#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -14,6 +13,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/sprintf.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
@@ -39,17 +39,18 @@ static LIST_HEAD(klab_register_list);
  */
 struct klab_register_channel *klab_register_find(dev_t devt)
 {
+	struct klab_register_channel *channel = NULL;
 	struct klab_register *reg;
 	unsigned int nr;
 
-	guard(spinlock)(&klab_register_lock);
-
+	spin_lock(&klab_register_lock);
 	list_for_each_entry(reg, &klab_register_list, entry) {
 		nr = MINOR(devt) - MINOR(reg->first);
 		if (MAJOR(devt) == MAJOR(reg->first) && nr < reg->numbers)
-			return &reg->channels[nr];
+			channel = &reg->channels[nr];
 	}
-	return NULL;
+	spin_unlock(&klab_register_lock);
+	return channel;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_register_find);
 
@@ -63,8 +64,9 @@ EXPORT_SYMBOL_IF_KUNIT(klab_register_find);
 void klab_register_publish(struct klab_register *reg, dev_t first)
 {
 	reg->first = first;
-	guard(spinlock)(&klab_register_lock);
+	spin_lock(&klab_register_lock);
 	list_add_tail(&reg->entry, &klab_register_list);
+	spin_unlock(&klab_register_lock);
 }
 
 /**
@@ -75,8 +77,9 @@ void klab_register_publish(struct klab_register *reg, dev_t first)
  */
 void klab_register_hide(struct klab_register *reg)
 {
-	guard(spinlock)(&klab_register_lock);
+	spin_lock(&klab_register_lock);
 	list_del(&reg->entry);
+	spin_unlock(&klab_register_lock);
 }
 
 static const struct klab_register_style *klab_register_style_of(const char *name)

@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/signal.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include <kunit/test.h>
@@ -109,15 +110,26 @@ static struct opener *start(struct kunit *test, struct klab_gate *gate,
 	return opener;
 }
 
+static unsigned int look(struct klab_gate *gate, const unsigned int *number)
+{
+	unsigned int value;
+
+	spin_lock(&gate->lock);
+	value = *number;
+	spin_unlock(&gate->lock);
+	return value;
+}
+
 /* A line cannot be waited for: look again, up to a bound. */
 static void expect_line(struct kunit *test, struct klab_gate *gate,
 			unsigned int length)
 {
 	unsigned long end = jiffies + BOUND;
 
-	while (READ_ONCE(gate->waiting) != length && time_before(jiffies, end))
+	while (look(gate, &gate->waiting) != length &&
+	       time_before(jiffies, end))
 		schedule_timeout_uninterruptible(1);
-	KUNIT_ASSERT_EQ(test, READ_ONCE(gate->waiting), length);
+	KUNIT_ASSERT_EQ(test, look(gate, &gate->waiting), length);
 }
 
 static void expect_answer(struct kunit *test, struct opener *opener, int result)
@@ -234,7 +246,7 @@ static void klab_chardev_gate_waiters_take_turns_as_they_came(struct kunit *test
 	for (i = 0; i < WAITERS; i++) {
 		expect_answer(test, openers[i], 0);
 		KUNIT_EXPECT_EQ(test, openers[i]->turn, i + 1);
-		KUNIT_EXPECT_EQ(test, READ_ONCE(gate->inside), 1);
+		KUNIT_EXPECT_EQ(test, look(gate, &gate->inside), 1);
 		complete(&openers[i]->leave);
 	}
 	KUNIT_EXPECT_EQ(test, gate->waited, WAITERS);

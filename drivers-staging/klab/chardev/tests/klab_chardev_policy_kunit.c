@@ -19,7 +19,7 @@
 #include "../../core/klab_fixture.h"
 #include "../policy.h"
 
-#define MAX	KLAB_POLICY_TEXT_MAX
+#define TEXT_MAX	KLAB_POLICY_TEXT_MAX
 
 /* Other minors than those of the module, as the name has the minor. */
 #define MINOR_OF_TESTS	100
@@ -127,7 +127,7 @@ static ssize_t take(struct opened *o, size_t count)
 /* Reads to the end, and there must be this and no more. */
 static void expect_text(struct kunit *test, struct opened *o, const char *text)
 {
-	char back[MAX + 2] = "";
+	char back[TEXT_MAX + 2] = "";
 
 	KUNIT_ASSERT_EQ(test, take(o, sizeof(back)), strlen(text));
 	KUNIT_ASSERT_EQ(test, 0, copy_from_user(back, o->page, strlen(text)));
@@ -201,15 +201,15 @@ static void klab_chardev_policy_empty_write_touches_nothing(struct kunit *test)
 static void klab_chardev_policy_longest_text(struct kunit *test)
 {
 	struct opened *o = open_dev(test, device_of(test, KLAB_GATE_NONE));
-	char text[MAX + 3];
+	char text[TEXT_MAX + 3];
 
 	memset(text, 'x', sizeof(text));
-	KUNIT_EXPECT_EQ(test, put_bytes(o, text, MAX), MAX);
-	KUNIT_EXPECT_EQ(test, put_bytes(o, text, MAX + 1), -EMSGSIZE);
-	KUNIT_EXPECT_EQ(test, put_bytes(o, text, MAX + 2), -EMSGSIZE);
-	text[MAX] = '\n';
-	text[MAX + 1] = '\0';
-	KUNIT_EXPECT_EQ(test, put_bytes(o, text, MAX + 1), MAX + 1);
+	KUNIT_EXPECT_EQ(test, put_bytes(o, text, TEXT_MAX), TEXT_MAX);
+	KUNIT_EXPECT_EQ(test, put_bytes(o, text, TEXT_MAX + 1), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, put_bytes(o, text, TEXT_MAX + 2), -EMSGSIZE);
+	text[TEXT_MAX] = '\n';
+	text[TEXT_MAX + 1] = '\0';
+	KUNIT_EXPECT_EQ(test, put_bytes(o, text, TEXT_MAX + 1), TEXT_MAX + 1);
 	expect_text(test, o, text);
 }
 

@@ -121,6 +121,19 @@ test_talk_has_it_open() {
 	expect_eq "talk" "$out" "> one"$'\n'"> two"$'\n'"> "
 }
 
+# say_long(device) - a line that is longer than a text
+say_long() {
+	printf '%0300d\n' 0 | timeout "$bound" "$klab" talk "$1"
+}
+
+test_talk_of_a_long_line() {
+	needs_klab
+	load "$module"
+	refused 'Message too long' say_long "${node}0"
+	succeeds cat "${node}0"
+	expect_eq "text" "$out" "shared: nothing written"
+}
+
 # talkers(number) - so many have it open, each at its prompt
 talkers() {
 	[ "$(attribute 0 inside)" = "$1" ]
@@ -302,6 +315,7 @@ add_test two_shared
 add_test two_exclusive
 add_test two_instances
 add_test talk_has_it_open
+add_test talk_of_a_long_line
 add_test talk_of_many
 add_test one_opener_only
 add_test tail_blocks_the_second
