@@ -132,6 +132,7 @@ extern const struct command plot_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
 extern const struct command syscall_command;
+extern const struct command talk_command;
 extern const struct command two_command;
 
 /* options.c */

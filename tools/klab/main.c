@@ -20,6 +20,7 @@ static const struct command * const commands[] = {
 	&mcat_command,
 	&pcat_command,
 	&pecho_command,
+	&talk_command,
 	&two_command,
 };
 

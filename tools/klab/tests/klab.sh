@@ -105,11 +105,11 @@ test_usage()
 	klab help
 	is 0 'help ends well'
 	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho two; do
+		mcat pcat pecho talk two; do
 		says "^  $sub " "help names $sub"
 	done
 	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho two; do
+		mcat pcat pecho talk two; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
@@ -394,6 +394,13 @@ test_devices()
 	says '^first: read 12 bytes: 111111122222$' 'two reads by the first'
 	klab two -r "$dir/fifo"
 	says '^second: read 12 bytes: 111111122222$' 'two --reverse by the second'
+	klab talk "$dir/nothing"
+	is 3 'talk to nothing is an error'
+	complains 'nothing: No such file' 'talk says which one'
+	: >"$dir/talk"
+	klab talk "$dir/talk" <"$dir/talk"
+	is 0 'talk ends with its input'
+
 	klab two "$dir/nothing"
 	is 3 'two of nothing is an error'
 	complains 'first: write: Bad file descriptor' 'two goes on after an error'

@@ -12,7 +12,7 @@ require_command modprobe rmmod setpriv ip
 require_helper klab_helper
 require_module klab_core
 
-# module, path, mode, what nobody may do (r, w, rw or -)
+# module, path or pattern, mode, what nobody may do (r, w, rw or -)
 interfaces=(
 	"klab_core /sys/kernel/debug/klab/experiments 400 -"
 	"klab_core /sys/kernel/debug/klab/timed_sections 600 -"
@@ -37,6 +37,12 @@ interfaces=(
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
+	"klab_chardev_policy /dev/klab-policy* 666 rw"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/policy 644 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/timeout_ms 644 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/inside 444 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/waiting 444 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/statistics/opened 444 r"
 	"klab_chardev_queue /dev/klab-queue0 666 rw"
 	"klab_chardev_queue /dev/klab-queue1 666 rw"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
@@ -48,6 +54,10 @@ interfaces=(
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/size 444 r"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/used 444 r"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/statistics/in_bytes 444 r"
+	"klab_chardev_register /dev/klab-register* 444 r"
+	"klab_chardev_register /sys/class/klab-register/klab-register*/style 444 r"
+	"klab_chardev_register /sys/class/klab-register/klab-register*/open 444 r"
+	"klab_chardev_register /sys/class/klab-register/klab-register*/opened 444 r"
 )
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
@@ -66,20 +76,30 @@ may() {
 	"${nobody[@]}" "$TMP/helper" open "$1" "$2" >/dev/null
 }
 
+# expect_access(path, mode, what nobody may do)
+expect_access() {
+	local how
+
+	[ -e "$1" ] || fail "no $1"
+	expect_eq "mode of $1" "$(stat -c %a "$1")" "$2"
+	expect_eq "owner of $1" "$(stat -c %u:%g "$1")" 0:0
+	for how in r w; do
+		if [[ $3 == *$how* ]]; then
+			may "$how" "$1" || fail "nobody cannot open $1 for $how"
+		elif may "$how" "$1"; then
+			fail "nobody can open $1 for $how"
+		fi
+	done
+}
+
 test_interface() {
-	local mode
+	local path
 
 	load "$1"
 	open_debugfs
-	[ -e "$2" ] || fail "no $2"
-	expect_eq "mode of $2" "$(stat -c %a "$2")" "$3"
-	expect_eq "owner of $2" "$(stat -c %u:%g "$2")" 0:0
-	for mode in r w; do
-		if [[ $4 == *$mode* ]]; then
-			may "$mode" "$2" || fail "nobody cannot open $2 for $mode"
-		elif may "$mode" "$2"; then
-			fail "nobody can open $2 for $mode"
-		fi
+	# shellcheck disable=SC2086 # all that the pattern stands for
+	for path in $2; do
+		expect_access "$path" "$3" "$4"
 	done
 }
 
@@ -108,6 +128,18 @@ load_everything() {
 	done
 }
 
+# in_table(path) - does a line of the table stand for it
+in_table() {
+	local line pattern
+
+	for line in "${interfaces[@]}"; do
+		read -r _ pattern _ <<<"$line"
+		# shellcheck disable=SC2053 # it is a pattern
+		[[ $1 != $pattern ]] || return 0
+	done
+	return 1
+}
+
 # Whatever is there that is named after klab stands in the table or is an
 # experiment.
 test_nothing_is_missing_here() {
@@ -126,8 +158,7 @@ test_nothing_is_missing_here() {
 			continue
 			;;
 		esac
-		printf '%s\n' "${interfaces[@]}" | grep -q " $path " ||
-			fail "$path is not in the table"
+		in_table "$path" || fail "$path is not in the table"
 	done
 }
 
