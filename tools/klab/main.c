@@ -21,6 +21,8 @@ static const struct command * const commands[] = {
 	&pcat_command,
 	&pecho_command,
 	&two_command,
+	&control_command,
+	&uevents_command,
 };
 
 static const struct command *find_command(const char *name)

@@ -37,6 +37,8 @@ interfaces=(
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
+	"klab_chardev_control /dev/klab-control 644 r"
+	"klab_chardev_channels /sys/class/klab-chan/reload 200 -"
 	"klab_chardev_queue /dev/klab-queue0 666 rw"
 	"klab_chardev_queue /dev/klab-queue1 666 rw"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
