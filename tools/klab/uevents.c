@@ -18,7 +18,7 @@
 #define KERNEL_GROUP	1
 /* The kernel puts at most 2 KiB of variables behind action and path. */
 #define MESSAGE_SIZE	8192
-#define BUFFER_BYTES	(1 << 20)
+#define BUFFER_BYTES	1048576
 
 /**
  * struct event - a message
@@ -108,8 +108,10 @@ static bool well_formed(const struct event *event)
 /* Returns 1 with an event, 0 without, -1 where nothing more can come. */
 static int receive(struct listener *listener, struct event *event)
 {
-	char control[CMSG_SPACE(sizeof(struct ucred))]
-		__attribute__((aligned(__alignof__(struct cmsghdr))));
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
 	struct iovec iov = { event->text, MESSAGE_SIZE };
 	struct sockaddr_nl sender = {};
 	struct msghdr header = {
@@ -117,7 +119,7 @@ static int receive(struct listener *listener, struct event *event)
 		.msg_namelen = sizeof(sender),
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = control,
+		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
 	ssize_t len = recvmsg(listener->fd, &header, 0);

@@ -41,7 +41,7 @@ static const struct good_case {
 	size_t size;
 } good_cases[] = {
 	{ "nothing", "", 0 },
-	{ "empty lines", "\n\n \n\t\n", 0 },
+	{ "empty lines", "\n\n\t\n\t \t\n", 0 },
 	{ "only remarks", "# one\n  # two\n#", 0 },
 	{ "a channel", "chan=dev123\n", 1, 1, KLAB_CHANNEL_SIZE },
 	{ "no newline at the end", "chan=dev123", 1, 1, KLAB_CHANNEL_SIZE },
@@ -365,20 +365,22 @@ static struct klab_channels *make_set(struct kunit *test)
 {
 	struct klab_channels *set = kunit_kzalloc(test, sizeof(*set), GFP_KERNEL);
 	dev_t devt;
+	int err;
 
 	KUNIT_ASSERT_NOT_NULL(test, set);
 	INIT_LIST_HEAD(&set->list);
 	set->class = &test_class;
 	KUNIT_ASSERT_EQ(test, 0, class_register(&test_class));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
-			unregister_class, (void *)&test_class));
-	KUNIT_ASSERT_EQ(test, 0, alloc_chrdev_region(&devt, 0,
-			KLAB_CHANNELS_MINORS, "klab-chan-test"));
+	err = kunit_add_action_or_reset(test, unregister_class,
+					(void *)&test_class);
+	KUNIT_ASSERT_EQ(test, 0, err);
+	err = alloc_chrdev_region(&devt, 0, KLAB_CHANNELS_MINORS, "klab-test");
+	KUNIT_ASSERT_EQ(test, 0, err);
 	set->major = MAJOR(devt);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
-			unregister_numbers, set));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, remove_all,
-							   set));
+	err = kunit_add_action_or_reset(test, unregister_numbers, set);
+	KUNIT_ASSERT_EQ(test, 0, err);
+	err = kunit_add_action_or_reset(test, remove_all, set);
+	KUNIT_ASSERT_EQ(test, 0, err);
 	return set;
 }
 

@@ -324,6 +324,7 @@ KUNIT_ARRAY_PARAM_DESC(command, command_cases, what);
 /* A structure that ends where the memory does is taken; a byte less is not. */
 static void klab_chardev_control_memory_that_ends(struct kunit *test)
 {
+	static const struct klab_control_text text = { .text = "text" };
 	const struct command_case *c = test->param_value;
 	struct made *made = make(test);
 	u8 __user *end = made->page + PAGE_SIZE;
@@ -335,8 +336,7 @@ static void klab_chardev_control_memory_that_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, call(made, c->command, end - c->size));
 	/* At an odd address. */
 	KUNIT_ASSERT_EQ(test, 0, clear_user(made->page, PAGE_SIZE));
-	KUNIT_EXPECT_EQ(test, 0, klab_control_replace(&made->control,
-			&(struct klab_control_text){ .text = "text" }));
+	KUNIT_EXPECT_EQ(test, 0, klab_control_replace(&made->control, &text));
 	KUNIT_EXPECT_EQ(test, 0, call(made, c->command, made->page + 3));
 }
 

@@ -3,7 +3,7 @@
 #
 # Programs of 32 bits: the tests are those of the program of the same name.
 
-# shellcheck source=functions.sh
+# shellcheck source=functions.sh disable=SC2154
 . "$(dirname "$0")/functions.sh"
 
 require_root

@@ -189,7 +189,7 @@ TEST_F(chardev_control, memory_that_is_not_the_callers)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		unsigned long command = commands[i].command;
 		size_t size = commands[i].size;
 
@@ -206,7 +206,7 @@ TEST_F(chardev_control, structures_at_odd_addresses)
 {
 	size_t i, at;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		for (at = 1; at < 8; at++) {
 			memset(self->end - PAGE, 0, PAGE);
 			EXPECT_EQ(0, call(self->fd, commands[i].command,

@@ -128,11 +128,16 @@ test_open_node_keeps_the_module() {
 
 # A killed holder has closed the node by the time that it is gone.
 test_killed_holder_keeps_nothing() {
+	local pid
+
 	load "$module"
-	sleep 60 <"$node" &
-	within 10 [ "$(users_of "$module")" -gt 0 ] || fail "it is not held"
-	kill -9 $!
-	wait $! 2>/dev/null
+	exec {fd}<"$node"
+	sleep 60 &
+	pid=$!
+	exec {fd}<&-
+	expect_eq users "$(users_of "$module")" 1
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
 	unload "$module"
 }
 
