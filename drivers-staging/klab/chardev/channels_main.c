@@ -88,9 +88,11 @@ static ssize_t reload_store(const struct class *class,
 	if (!*path)
 		return -ENOENT;
 
-	guard(mutex)(&klab_channels_lock);
-
+	/* The file may be on a file system that takes its time. */
+	if (mutex_lock_interruptible(&klab_channels_lock))
+		return -ERESTARTSYS;
 	err = klab_channels_load(&the_channels, path);
+	mutex_unlock(&klab_channels_lock);
 	return err ?: count;
 }
 static CLASS_ATTR_WO(reload);
