@@ -197,6 +197,7 @@ TEST_F(chardev_control, memory_that_is_not_the_callers)
 		EXPECT_EQ(EFAULT, call(self->fd, command, self->end));
 		EXPECT_EQ(EFAULT, call(self->fd, command, (void *)-PAGE));
 		EXPECT_EQ(EFAULT, call(self->fd, command, self->end - size + 1));
+		memset(self->end - PAGE, 0, PAGE);
 		EXPECT_EQ(0, call(self->fd, command, self->end - size));
 		ASSERT_EQ(0, set_text(self->fd, FIRST_TEXT));
 	}
