@@ -333,15 +333,22 @@ unused() {
 
 # write_slowly(channel) - a byte at a time, by a program that does not fork
 write_slowly() {
-	dd if=/dev/zero of="/dev/$1" bs=1 count=60000 conv=notrunc \
-		status=none 2>/dev/null &
+	dd if=/dev/zero of="/dev/$1" bs=1 count=60000 \
+		conv=notrunc,nocreat status=none 2>/dev/null &
 	pids+=($!)
+	defer kill -9 $!
 }
 
 # read_slowly(channel) - the same
 read_slowly() {
 	dd if="/dev/$1" of=/dev/null bs=1 status=none 2>/dev/null &
 	pids+=($!)
+	defer kill -9 $!
+}
+
+# An open file counts twice: as one of the device, and as one of its operations.
+all_have_opened() {
+	[ "$(users_of "$module")" -eq 8 ]
 }
 
 # Readers and writers of what stays and of what goes are killed meanwhile.
@@ -356,7 +363,9 @@ test_kills_and_reloads() {
 		write_slowly klab-stays
 		read_slowly klab-stays
 		write_slowly klab-comes
+		head -c 60000 /dev/zero >/dev/klab-comes
 		read_slowly klab-comes
+		within 20 all_have_opened || fail "some do not open"
 		read_again chan=klab-stays
 		read_again chan=klab-stays chan=klab-comes
 		exec {fd}</dev/klab-stays
