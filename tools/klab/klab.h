@@ -57,6 +57,11 @@ enum format {
 #define OPTION_SIZE	BIT(13)
 #define OPTION_REPEAT	BIT(14)
 #define OPTION_REVERSE	BIT(15)
+#define OPTION_ACTION	BIT(20)
+#define OPTION_SUBSYSTEM	BIT(21)
+#define OPTION_VARIABLES	BIT(22)
+#define OPTION_TIMEOUT	BIT(23)
+#define OPTION_BUFFER	BIT(24)
 
 /**
  * struct options - a parsed command line
@@ -75,6 +80,11 @@ enum format {
  * @reverse: --reverse was given
  * @size: from --size, or 0
  * @repeat: from --repeat, or 0
+ * @action: from --action, or NULL
+ * @subsystem: from --subsystem, or NULL
+ * @variables: --variables was given
+ * @timeout: from --timeout, or 0
+ * @buffer: from --buffer, or 0
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -94,6 +104,11 @@ struct options {
 	bool reverse;
 	size_t size;
 	size_t repeat;
+	const char *action;
+	const char *subsystem;
+	bool variables;
+	size_t timeout;
+	size_t buffer;
 	char **args;
 	int nr_args;
 };
@@ -122,6 +137,7 @@ struct command {
 
 extern const struct command audit_command;
 extern const struct command bench_command;
+extern const struct command control_command;
 extern const struct command integrity_command;
 extern const struct command list_command;
 extern const struct command mcat_command;
@@ -134,6 +150,7 @@ extern const struct command symbols_command;
 extern const struct command syscall_command;
 extern const struct command talk_command;
 extern const struct command two_command;
+extern const struct command uevents_command;
 
 /* options.c */
 void command_usage(const struct command *command, FILE *out);

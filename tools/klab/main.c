@@ -22,6 +22,8 @@ static const struct command * const commands[] = {
 	&pecho_command,
 	&talk_command,
 	&two_command,
+	&control_command,
+	&uevents_command,
 };
 
 static const struct command *find_command(const char *name)

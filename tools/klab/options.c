@@ -42,6 +42,13 @@ static const struct option_help option_table[] = {
 	{ OPTION_REPEAT, 'n', "repeat", "TIMES", "so many times (default: 1)" },
 	{ OPTION_REVERSE, 'r', "reverse", NULL, "read the second one first" },
 	{ OPTION_VERBOSE, 'v', "verbose", NULL, "say what is called" },
+	{ OPTION_ACTION, 0, "action", "WORD",
+	  "only this one: add, remove, change, bind ..." },
+	{ OPTION_SUBSYSTEM, 0, "subsystem", "NAME", "only this one" },
+	{ OPTION_VARIABLES, 0, "variables", NULL, "print all that was sent" },
+	{ OPTION_TIMEOUT, 0, "timeout", "SECONDS", "end after so long" },
+	{ OPTION_BUFFER, 0, "buffer", "BYTES",
+	  "room for what is not read yet (default: 1048576)" },
 	{ OPTION_HELP, 'h', "help", NULL, "print this" },
 };
 
@@ -124,6 +131,19 @@ static bool store(struct options *options, unsigned int bit, const char *value)
 		return read_number(value, &options->size);
 	case OPTION_REPEAT:
 		return read_number(value, &options->repeat);
+	case OPTION_TIMEOUT:
+		return read_number(value, &options->timeout);
+	case OPTION_BUFFER:
+		return read_number(value, &options->buffer);
+	case OPTION_ACTION:
+		options->action = value;
+		break;
+	case OPTION_SUBSYSTEM:
+		options->subsystem = value;
+		break;
+	case OPTION_VARIABLES:
+		options->variables = true;
+		break;
 	case OPTION_JSON:
 		options->format = FORMAT_JSON;
 		break;

@@ -110,6 +110,11 @@ test_usage()
 	done
 	for sub in list run bench plot modcheck symbols syscall audit integrity \
 		mcat pcat pecho talk two; do
+		mcat pcat pecho two control uevents; do
+		says "^  $sub " "help names $sub"
+	done
+	for sub in list run bench plot modcheck symbols syscall audit integrity \
+		mcat pcat pecho two control uevents; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
@@ -388,6 +393,23 @@ test_devices()
 	is 2 'a size that is no number is wrong usage'
 	klab pecho "$dir/fifo"
 	is 2 'pecho without text is wrong usage'
+
+	klab control what
+	is 2 'an unknown operation is wrong usage'
+	complains "no operation 'what'" 'control says which one'
+	klab control set
+	is 2 'control set without text is wrong usage'
+	klab control get more
+	is 2 'control get with an argument is wrong usage'
+	klab uevents --count 0
+	is 2 'a count of 0 is wrong usage'
+	klab uevents --timeout x
+	is 2 'a time that is no number is wrong usage'
+	klab uevents --action nothing --timeout 1
+	is 0 'uevents ends after a while'
+	klab uevents --action nothing --timeout 1 --count 1
+	is 1 'too few events are told'
+	complains '1 more have not come' 'uevents says how many'
 
 	klab two "$dir/fifo"
 	is 0 'two ends well'

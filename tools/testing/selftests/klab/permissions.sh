@@ -43,6 +43,8 @@ interfaces=(
 	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/inside 444 r"
 	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/waiting 444 r"
 	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/statistics/opened 444 r"
+	"klab_chardev_control /dev/klab-control 644 r"
+	"klab_chardev_channels /sys/class/klab-chan/reload 200 -"
 	"klab_chardev_queue /dev/klab-queue0 666 rw"
 	"klab_chardev_queue /dev/klab-queue1 666 rw"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
