@@ -9,6 +9,7 @@
 #include <linux/compiler_attributes.h>
 #include <linux/kref.h>
 #include <linux/limits.h>
+#include <linux/proc_fs.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -16,13 +17,10 @@
 
 #include "proc_names.h"
 
-struct proc_dir_entry;
-struct proc_ops;
 struct seq_file;
-struct seq_operations;
 
 /* Numbers of records, at load and by writing: below this. */
-#define KLAB_RECORDS_MAX	(1U << 24)
+#define KLAB_RECORDS_MAX	16777216U
 
 /**
  * struct klab_proc_text - a text that never changes

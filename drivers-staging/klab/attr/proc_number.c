@@ -10,7 +10,6 @@
 #include <linux/fs.h>
 #include <linux/kstrtox.h>
 #include <linux/overflow.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 

@@ -14,7 +14,6 @@
 #include <linux/fs.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
-#include <linux/proc_fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>

@@ -9,7 +9,6 @@
 #include <linux/fs.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 

@@ -11,7 +11,6 @@
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/kstrtox.h>
-#include <linux/proc_fs.h>
 #include <linux/rwsem.h>
 #include <linux/seq_file.h>
 

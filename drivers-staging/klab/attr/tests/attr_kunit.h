@@ -16,6 +16,7 @@
 #include <linux/path.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 
 #include <kunit/test.h>
 
