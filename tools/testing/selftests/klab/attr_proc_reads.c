@@ -37,22 +37,50 @@ FIXTURE_VARIANT(attr_proc_reads)
 	bool iter;	/* has .proc_read_iter */
 };
 
-#define WAY(_name, _iter)						\
-	FIXTURE_VARIANT_ADD(attr_proc_reads, _name) {			\
-		.path = DIR #_name,					\
-		.iter = _iter,						\
-	}
+FIXTURE_VARIANT_ADD(attr_proc_reads, whole) {
+	.path = DIR "whole",
+};
 
-WAY(whole, false);
-WAY(ended, false);
-WAY(first, false);
-WAY(open, false);
-WAY(slice, false);
-WAY(iter, true);
-WAY(both, true);
-WAY(single, true);
-WAY(created, true);
-WAY(seq, true);
+FIXTURE_VARIANT_ADD(attr_proc_reads, ended) {
+	.path = DIR "ended",
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, first) {
+	.path = DIR "first",
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, open) {
+	.path = DIR "open",
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, slice) {
+	.path = DIR "slice",
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, iter) {
+	.path = DIR "iter",
+	.iter = true,
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, both) {
+	.path = DIR "both",
+	.iter = true,
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, single) {
+	.path = DIR "single",
+	.iter = true,
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, created) {
+	.path = DIR "created",
+	.iter = true,
+};
+
+FIXTURE_VARIANT_ADD(attr_proc_reads, seq) {
+	.path = DIR "seq",
+	.iter = true,
+};
 
 static bool set_text(const char *text, size_t len)
 {
