@@ -22,6 +22,9 @@ struct seq_file;
 /* Numbers of records, at load and by writing: below this. */
 #define KLAB_RECORDS_MAX	16777216U
 
+/* Numbers in a bitmap: few enough to look through, many enough to be few. */
+#define KLAB_CHUNK_BITS		8192
+
 /**
  * struct klab_proc_text - a text that never changes
  * @ref: those who may read it

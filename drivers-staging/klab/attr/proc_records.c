@@ -21,8 +21,6 @@
 
 #include "proc.h"
 
-#define KLAB_CHUNK_BITS		1024
-
 /**
  * struct klab_chunk - the numbers of one range
  * @bits: bit N is set for the Nth number of the range

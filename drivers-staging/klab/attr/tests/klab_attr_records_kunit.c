@@ -46,12 +46,13 @@ static void klab_attr_records_of_an_empty_set(struct kunit *test)
 
 static void klab_attr_records_next_is_the_first_from_there(struct kunit *test)
 {
-	struct klab_records *records = make_records(test, 3000);
+	struct klab_records *records = make_records(test, 20000);
 
 	KUNIT_EXPECT_EQ(test, 0, next_of(records, 0));
-	KUNIT_EXPECT_EQ(test, 1024, next_of(records, 1024));
-	KUNIT_EXPECT_EQ(test, 2999, next_of(records, 2999));
-	KUNIT_EXPECT_EQ(test, -1, next_of(records, 3000));
+	KUNIT_EXPECT_EQ(test, KLAB_CHUNK_BITS,
+			next_of(records, KLAB_CHUNK_BITS));
+	KUNIT_EXPECT_EQ(test, 19999, next_of(records, 19999));
+	KUNIT_EXPECT_EQ(test, -1, next_of(records, 20000));
 	KUNIT_EXPECT_EQ(test, -1, next_of(records, 10000000));
 }
 
@@ -63,9 +64,9 @@ static void klab_attr_records_next_over_a_gap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 16777215, next_of(records, 1));
 	KUNIT_EXPECT_EQ(test, 16777215, next_of(records, 5000000));
 	KUNIT_EXPECT_EQ(test, -1, next_of(records, 16777216));
-	KUNIT_EXPECT_EQ(test, 0, klab_records_add(records, 1030));
-	KUNIT_EXPECT_EQ(test, 1030, next_of(records, 1));
-	KUNIT_EXPECT_EQ(test, 16777215, next_of(records, 1031));
+	KUNIT_EXPECT_EQ(test, 0, klab_records_add(records, 9030));
+	KUNIT_EXPECT_EQ(test, 9030, next_of(records, 1));
+	KUNIT_EXPECT_EQ(test, 16777215, next_of(records, 9031));
 }
 
 static void klab_attr_records_add_and_remove(struct kunit *test)
@@ -85,12 +86,14 @@ static void klab_attr_records_add_and_remove(struct kunit *test)
 /* What would make the next search long. */
 static void klab_attr_records_empty_bitmaps_go(struct kunit *test)
 {
-	struct klab_records *records = make_records(test, 1025);
+	struct klab_records *records = make_records(test,
+						    KLAB_CHUNK_BITS + 1);
 
 	KUNIT_EXPECT_NOT_NULL(test, xa_load(&records->chunks, 1));
-	KUNIT_EXPECT_EQ(test, 0, klab_records_remove(records, 1024));
+	KUNIT_EXPECT_EQ(test, 0, klab_records_remove(records,
+						     KLAB_CHUNK_BITS));
 	KUNIT_EXPECT_NULL(test, xa_load(&records->chunks, 1));
-	KUNIT_EXPECT_EQ(test, -1, next_of(records, 1024));
+	KUNIT_EXPECT_EQ(test, -1, next_of(records, KLAB_CHUNK_BITS));
 }
 
 static int fill_step(struct kunit *test)
