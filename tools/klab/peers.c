@@ -21,6 +21,7 @@ static const struct peers_room {
 	bool (*there)(void);
 	bool (*run)(struct table *table);
 } rooms[] = {
+	{ "attr", peers_attr_there, peers_attr_run },
 	{ "chardev", peers_chardev_there, peers_chardev_run },
 	{ "syscall", peers_syscall_there, peers_syscall_run },
 };

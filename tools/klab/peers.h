@@ -34,6 +34,10 @@ struct peers {
 void peers_columns(struct table *table);
 bool peers_measure(struct table *table, const struct peers *pair);
 
+/* peers_attr.c */
+bool peers_attr_there(void);
+bool peers_attr_run(struct table *table);
+
 /* peers_chardev.c */
 bool peers_chardev_there(void);
 bool peers_chardev_run(struct table *table);

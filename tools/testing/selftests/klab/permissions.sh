@@ -45,6 +45,27 @@ interfaces=(
 	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/statistics/opened 444 r"
 	"klab_chardev_control /dev/klab-control 644 r"
 	"klab_chardev_channels /sys/class/klab-chan/reload 200 -"
+	"klab_attr_proc /proc/klab-proc/whole 444 r"
+	"klab_attr_proc /proc/klab-proc/ended 444 r"
+	"klab_attr_proc /proc/klab-proc/first 444 r"
+	"klab_attr_proc /proc/klab-proc/open 444 r"
+	"klab_attr_proc /proc/klab-proc/slice 444 r"
+	"klab_attr_proc /proc/klab-proc/iter 444 r"
+	"klab_attr_proc /proc/klab-proc/both 444 r"
+	"klab_attr_proc /proc/klab-proc/single 444 r"
+	"klab_attr_proc /proc/klab-proc/created 444 r"
+	"klab_attr_proc /proc/klab-proc/seq 444 r"
+	"klab_attr_proc /proc/klab-proc/text 644 r"
+	"klab_attr_proc /proc/klab-proc/counters 644 r"
+	"klab_attr_proc /proc/klab-proc/records 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/int 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/uint 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/s64 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/u64 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/bool 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/percent 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/size 644 r"
+	"klab_attr_tree /proc/klab-tree/room/value 644 r"
 	"klab_chardev_queue /dev/klab-queue0 666 rw"
 	"klab_chardev_queue /dev/klab-queue1 666 rw"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
@@ -148,7 +169,8 @@ test_nothing_is_missing_here() {
 	local path
 
 	load_everything
-	for path in /dev/klab* /proc/klab* /proc/sys/klab* /sys/class/klab*/*/* \
+	for path in /dev/klab* /proc/klab* /proc/klab*/* /proc/klab*/*/* \
+		    /proc/sys/klab* /sys/class/klab*/*/* \
 		    /sys/module/klab_*/parameters/* "$KLAB_DEBUGFS"/*; do
 		[ -f "$path" ] || [ -c "$path" ] || [ -b "$path" ] || continue
 		case $path in
