@@ -54,18 +54,20 @@ struct proc_dir_entry;
  * @decimals: KLAB_POINT_*
  * @max: the largest that can be set; the smallest is as large or 0
  * @negative: it can be set to less than 0
- * @get: tells it, in the smallest part that @decimals has
- * @set: sets it to what is within the limits; NULL: it is for reading
+ * @counts: it is a u64, and not an s32
+ * @offset: where it is in struct klab_regulator
+ * @set: sets it where there is more to do than that; NULL otherwise
  *
- * The callers of @get and @set hold the lock of the regulator.
+ * The callers of @set hold the lock of the regulator.
  */
 struct klab_point {
 	struct device_attribute attr;
 	unsigned int decimals;
-	s64 max;
+	s32 max;
 	bool negative;
-	s64 (*get)(const struct klab_regulator *reg);
-	void (*set)(struct klab_regulator *reg, s64 value);
+	bool counts;
+	size_t offset;
+	void (*set)(struct klab_regulator *reg, s32 value);
 };
 
 /**
@@ -103,7 +105,7 @@ struct klab_regulator {
 	struct mutex lock;	/* loop, increment, period, counts */
 	struct klab_loop loop;
 	s32 increment;
-	unsigned int period_ms;
+	s32 period_ms;
 	u64 steps;
 	u64 changes;
 	struct delayed_work work;
@@ -114,6 +116,10 @@ struct klab_regulator {
 
 /* regulator_points.c */
 extern struct klab_point klab_points[KLAB_POINTS];
+s64 klab_point_get(const struct klab_regulator *reg,
+		   const struct klab_point *point);
+void klab_point_set(struct klab_regulator *reg,
+		    const struct klab_point *point, s32 value);
 
 /* regulator_text.c */
 int klab_point_parse(const char *text, unsigned int decimals, s64 *value);

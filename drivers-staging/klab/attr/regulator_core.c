@@ -3,11 +3,13 @@
  * The regulator: its life, its steps, and what is told to whom.
  */
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/device/class.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
@@ -35,7 +37,7 @@ void klab_regulator_publish(struct klab_regulator *reg)
 
 	lockdep_assert_held(&reg->lock);
 	for (node = reg->nodes; node->point; node++) {
-		now = node->point->get(reg);
+		now = klab_point_get(reg, node->point);
 		if (now == node->last)
 			continue;
 		node->last = now;
@@ -99,7 +101,8 @@ int klab_regulator_get(struct klab_regulator *reg,
 		       const struct klab_point *point, char *text)
 {
 	scoped_cond_guard(mutex_intr, return -ERESTARTSYS, &reg->lock)
-		return klab_point_print(text, point->decimals, point->get(reg));
+		return klab_point_print(text, point->decimals,
+					klab_point_get(reg, point));
 	unreachable();
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_regulator_get);
@@ -116,7 +119,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_regulator_get);
 int klab_regulator_set(struct klab_regulator *reg,
 		       const struct klab_point *point, const char *text)
 {
-	unsigned int period;
+	s32 period;
 	s64 value;
 	int err;
 
@@ -128,7 +131,7 @@ int klab_regulator_set(struct klab_regulator *reg,
 
 	scoped_cond_guard(mutex_intr, return -ERESTARTSYS, &reg->lock) {
 		period = reg->period_ms;
-		point->set(reg, value);
+		klab_point_set(reg, point, value);
 		reg->changes++;
 		klab_regulator_publish(reg);
 		/* The time that is running is that of the old period. */
@@ -168,7 +171,7 @@ static struct klab_regulator *klab_regulator_alloc(s32 multiply)
 	reg->loop.multiply = multiply;
 	for (i = 0; i < KLAB_POINTS; i++) {
 		reg->nodes[i].point = &klab_points[i];
-		reg->nodes[i].last = klab_points[i].get(reg);
+		reg->nodes[i].last = klab_point_get(reg, &klab_points[i]);
 	}
 	for (i = 0; i <= KLAB_POINTS; i++)
 		reg->nodes[i].reg = reg;

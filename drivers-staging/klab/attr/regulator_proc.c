@@ -7,7 +7,6 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
-#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
@@ -28,7 +27,7 @@ static void klab_regulator_show_all(struct seq_file *seq,
 
 	for (node = reg->nodes; node->point; node++) {
 		klab_point_print(text, node->point->decimals,
-				 node->point->get(reg));
+				 klab_point_get(reg, node->point));
 		seq_printf(seq, "%s\t%s", node->point->attr.attr.name, text);
 	}
 }
@@ -54,7 +53,8 @@ int klab_regulator_proc_show(struct seq_file *seq, void *unused)
 			klab_regulator_show_all(seq, reg);
 			return 0;
 		}
-		klab_point_print(text, point->decimals, point->get(reg));
+		klab_point_print(text, point->decimals,
+				 klab_point_get(reg, point));
 		seq_puts(seq, text);
 	}
 	return 0;
@@ -126,7 +126,8 @@ ssize_t klab_regulator_store_user(struct klab_node *node,
 	char text[KLAB_POINT_TEXT] = {};
 	int err;
 
-	if (!node->point || !node->point->set || count >= sizeof(text))
+	if (!node->point || !(node->point->attr.attr.mode & 0200) ||
+	    count >= sizeof(text))
 		return -EINVAL;
 	if (copy_from_user(text, buf, count))
 		return -EFAULT;

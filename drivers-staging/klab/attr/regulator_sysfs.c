@@ -83,6 +83,7 @@ static struct attribute *klab_regulator_attrs[] = {
 	KLAB_POINT_ATTR(CHANGES),
 	NULL
 };
+
 static_assert(ARRAY_SIZE(klab_regulator_attrs) == KLAB_POINTS + 1);
 
 static const struct attribute_group klab_regulator_group = {

@@ -22,7 +22,7 @@
 /**
  * struct klab_attr_text - a text that is shown and taken
  * @lock: makes a text one that somebody has written as a whole
- * @text: the text, as it was written
+ * @text: the text
  */
 struct klab_attr_text {
 	struct mutex lock;	/* the text */

@@ -10,7 +10,7 @@
 #include "sys.h"
 
 static struct klab_attr_text klab_attr_text =
-	KLAB_ATTR_TEXT_INIT(klab_attr_text, "Hello from klab!\n");
+	KLAB_ATTR_TEXT_INIT(klab_attr_text, "Hello from klab!");
 
 /* Named from where the user stands: it shows to the reader. */
 static ssize_t text_show(const struct class *class,

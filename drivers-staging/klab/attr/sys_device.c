@@ -120,7 +120,7 @@ klab_attr_device_create(const char *name, unsigned int level, dev_t devt,
 	device->dev.devt = devt;
 	device->dev.release = klab_attr_device_release;
 	device->level = level;
-	klab_attr_text_init(&device->data, "not initialised data\n");
+	klab_attr_text_init(&device->data, "not initialised data");
 
 	err = dev_set_name(&device->dev, "%s%u", name, level);
 	if (!err)

@@ -14,7 +14,7 @@
 #define KLAB_ATTR_DATA(_name)						\
 static struct klab_attr_text klab_attr_##_name =			\
 	KLAB_ATTR_TEXT_INIT(klab_attr_##_name,				\
-			    "not initialised " #_name "\n");		\
+			    "not initialised " #_name);			\
 									\
 static ssize_t _name##_show(const struct class *class,			\
 			    const struct class_attribute *attr,		\
@@ -62,9 +62,9 @@ static ssize_t klab_attr_item_store(const struct class *class,
 }
 
 static struct klab_attr_text klab_attr_item_text[] = {
-	KLAB_ATTR_TEXT_INIT(klab_attr_item_text[0], "not initialised item1\n"),
-	KLAB_ATTR_TEXT_INIT(klab_attr_item_text[1], "not initialised item2\n"),
-	KLAB_ATTR_TEXT_INIT(klab_attr_item_text[2], "not initialised item3\n"),
+	KLAB_ATTR_TEXT_INIT(klab_attr_item_text[0], "not initialised item1"),
+	KLAB_ATTR_TEXT_INIT(klab_attr_item_text[1], "not initialised item2"),
+	KLAB_ATTR_TEXT_INIT(klab_attr_item_text[2], "not initialised item3"),
 };
 
 #define KLAB_ATTR_ITEM(_name, _index) {					\

@@ -13,7 +13,7 @@
 #include "sys.h"
 
 static struct klab_attr_text klab_attr_faulty =
-	KLAB_ATTR_TEXT_INIT(klab_attr_faulty, "nobody reads this\n");
+	KLAB_ATTR_TEXT_INIT(klab_attr_faulty, "nobody reads this");
 
 /**
  * struct klab_attr_fault - an attribute that sets the error of another

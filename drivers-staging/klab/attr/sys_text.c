@@ -25,7 +25,7 @@ void klab_attr_text_init(struct klab_attr_text *text, const char *first)
 EXPORT_SYMBOL_IF_KUNIT(klab_attr_text_init);
 
 /**
- * klab_attr_text_show() - shows a text as it was written
+ * klab_attr_text_show() - shows a text as a line
  * @text: the text
  * @buf: a page
  *
@@ -35,15 +35,15 @@ EXPORT_SYMBOL_IF_KUNIT(klab_attr_text_init);
 ssize_t klab_attr_text_show(struct klab_attr_text *text, char *buf)
 {
 	guard(mutex)(&text->lock);
-	return sysfs_emit(buf, "%s", text->text);
+	return sysfs_emit(buf, "%s\n", text->text);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_attr_text_show);
 
 /**
  * klab_attr_text_store() - takes a text
  * @text: where to; stays as it was if there is an error
- * @buf: the text, with a NUL after it
- * @count: its length, up to a page
+ * @buf: the text, with a NUL after it; a line end is not part of it
+ * @count: bytes in @buf, up to a page
  *
  * Context: process, waits for who shows.
  * Return: @count, or -E2BIG for more than KLAB_ATTR_TEXT_MAX bytes, or -EINVAL
@@ -52,14 +52,18 @@ EXPORT_SYMBOL_IF_KUNIT(klab_attr_text_show);
 ssize_t klab_attr_text_store(struct klab_attr_text *text, const char *buf,
 			     size_t count)
 {
-	if (count > KLAB_ATTR_TEXT_MAX)
+	size_t len = count;
+
+	if (len && buf[len - 1] == '\n')
+		len--;
+	if (len > KLAB_ATTR_TEXT_MAX)
 		return -E2BIG;
-	if (strnlen(buf, count) != count)
+	if (strnlen(buf, len) != len)
 		return -EINVAL;
 
 	guard(mutex)(&text->lock);
-	memcpy(text->text, buf, count);
-	text->text[count] = '\0';
+	memcpy(text->text, buf, len);
+	text->text[len] = '\0';
 	return count;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_attr_text_store);

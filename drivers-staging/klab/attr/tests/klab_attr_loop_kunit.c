@@ -15,7 +15,7 @@
 
 #include "../regulator.h"
 
-#define MAX	KLAB_LOOP_VALUE_MAX
+#define LIMIT	KLAB_LOOP_VALUE_MAX
 
 static const struct add_case {
 	const char *what;
@@ -26,22 +26,22 @@ static const struct add_case {
 } add_cases[] = {
 	{ "gain one", { .multiply = 1000 }, 5000, 5000, 0 },
 	{ "gain a half", { .value = 10, .multiply = 500 }, -10, 5, 0 },
-	{ "gain nothing", { .value = 7 }, MAX, 7, 0 },
+	{ "gain nothing", { .value = 7 }, LIMIT, 7, 0 },
 	{ "negative gain", { .multiply = -2000 }, 3, -6, 0 },
 	{ "part is carried", { .multiply = 300 }, 1, 0, 300 },
 	{ "part is carried down", { .multiply = 300 }, -1, 0, -300 },
 	{ "parts make one", { .multiply = 300, .carry = 900 }, 1, 1, 200 },
 	{ "parts cancel out", { .multiply = 300, .carry = 300 }, -1, 0, 0 },
-	{ "upper limit", { .value = MAX, .multiply = 1001, .carry = 5 }, 1,
-	  MAX, 0 },
-	{ "lower limit", { .value = -MAX, .multiply = 1001 }, -1, -MAX, 0 },
-	{ "at the limit", { .value = MAX - 1, .multiply = 1001 }, 1, MAX, 1 },
+	{ "upper limit", { .value = LIMIT, .multiply = 1001, .carry = 5 }, 1,
+	  LIMIT, 0 },
+	{ "lower limit", { .value = -LIMIT, .multiply = 1001 }, -1, -LIMIT, 0 },
+	{ "at the limit", { .value = LIMIT - 1, .multiply = 1001 }, 1, LIMIT, 1 },
 	{ "largest of all",
-	  { .value = MAX, .multiply = KLAB_LOOP_GAIN_MAX, .carry = 999 },
-	  KLAB_LOOP_CHANGE_MAX, MAX, 0 },
+	  { .value = LIMIT, .multiply = KLAB_LOOP_GAIN_MAX, .carry = 999 },
+	  KLAB_LOOP_CHANGE_MAX, LIMIT, 0 },
 	{ "smallest of all",
-	  { .value = -MAX, .multiply = KLAB_LOOP_GAIN_MAX, .carry = -999 },
-	  -KLAB_LOOP_CHANGE_MAX, -MAX, 0 },
+	  { .value = -LIMIT, .multiply = KLAB_LOOP_GAIN_MAX, .carry = -999 },
+	  -KLAB_LOOP_CHANGE_MAX, -LIMIT, 0 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(add, add_cases, what);
@@ -70,18 +70,18 @@ static const struct control_case {
 	{ "no integral, no sum", { .value = -10, .sum = 30 }, 10, 0, 10 },
 	{ "derivative", { .value = -10, .derivative = 2000, .error = 4 }, 22, 0,
 	  10 },
-	{ "sum has a limit", { .value = -MAX, .integral = 1, .sum = MAX - 1 },
-	  MAX + MAX / 1000, MAX, MAX },
-	{ "and a lower one", { .value = MAX, .integral = 1, .sum = 1 - MAX },
-	  -MAX - MAX / 1000, -MAX, -MAX },
+	{ "sum has a limit", { .value = -LIMIT, .integral = 1, .sum = LIMIT - 1 },
+	  LIMIT + LIMIT / 1000, LIMIT, LIMIT },
+	{ "and a lower one", { .value = LIMIT, .integral = 1, .sum = 1 - LIMIT },
+	  -LIMIT - LIMIT / 1000, -LIMIT, -LIMIT },
 	{ "largest of all",
-	  { .value = -MAX, .target = MAX, .integral = KLAB_LOOP_GAIN_MAX,
-	    .derivative = KLAB_LOOP_GAIN_MAX, .sum = MAX, .error = -2 * MAX },
-	  KLAB_LOOP_CHANGE_MAX, MAX, 2 * MAX },
+	  { .value = -LIMIT, .target = LIMIT, .integral = KLAB_LOOP_GAIN_MAX,
+	    .derivative = KLAB_LOOP_GAIN_MAX, .sum = LIMIT, .error = -2 * LIMIT },
+	  KLAB_LOOP_CHANGE_MAX, LIMIT, 2 * LIMIT },
 	{ "smallest of all",
-	  { .value = MAX, .target = -MAX, .integral = KLAB_LOOP_GAIN_MAX,
-	    .derivative = KLAB_LOOP_GAIN_MAX, .sum = -MAX, .error = 2 * MAX },
-	  -KLAB_LOOP_CHANGE_MAX, -MAX, -2 * MAX },
+	  { .value = LIMIT, .target = -LIMIT, .integral = KLAB_LOOP_GAIN_MAX,
+	    .derivative = KLAB_LOOP_GAIN_MAX, .sum = -LIMIT, .error = 2 * LIMIT },
+	  -KLAB_LOOP_CHANGE_MAX, -LIMIT, -2 * LIMIT },
 };
 
 KUNIT_ARRAY_PARAM_DESC(control, control_cases, what);
@@ -108,8 +108,8 @@ static const struct settle_case {
 	{ "by halves", 500, 100000, 60 },
 	{ "slowly", 10, 100000, 4000 },
 	{ "beyond and back", 1900, 100000, 400 },
-	{ "from the limit", 500, MAX, 80 },
-	{ "from the other limit", 500, -MAX, 80 },
+	{ "from the limit", 500, LIMIT, 80 },
+	{ "from the other limit", 500, -LIMIT, 80 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(settle, settle_cases, what);

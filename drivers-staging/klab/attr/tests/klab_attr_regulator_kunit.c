@@ -134,9 +134,9 @@ static void klab_attr_regulator_keeps_its_limits(struct kunit *test)
 	s64 before, after;
 
 	KUNIT_ASSERT_EQ(test, set(reg, KLAB_POINT_MULTIPLY, "1"), 0);
-	before = klab_points[c->point].get(reg);
+	before = klab_point_get(reg, &klab_points[c->point]);
 	KUNIT_EXPECT_EQ(test, set(reg, c->point, c->text), c->err);
-	after = klab_points[c->point].get(reg);
+	after = klab_point_get(reg, &klab_points[c->point]);
 	KUNIT_EXPECT_EQ(test, before == after, c->err != 0);
 	KUNIT_EXPECT_EQ(test, reg->changes, c->err ? 1 : 2);
 }

@@ -4,15 +4,16 @@
  * attributes of the class are those of the module, and are put back.
  */
 #include <linux/array_size.h>
-#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kobject.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -41,7 +42,7 @@ static const struct store_case {
 	{ "one byte", 1, 'x' },
 	{ "the longest", KLAB_ATTR_TEXT_MAX, 'x' },
 	{ "one byte more", KLAB_ATTR_TEXT_MAX + 1, 'x', -E2BIG },
-	{ "a page", PAGE_SIZE - 1, 'x', -E2BIG },
+	{ "nearly a page", PAGE_SIZE - 2, 'x', -E2BIG },
 	{ "a zero byte", 1, '\0', -EINVAL },
 	{ "no UTF-8", 3, '\xff' },
 };
@@ -59,9 +60,24 @@ static void klab_attr_sys_text_is_taken_or_kept(struct kunit *test)
 	memset(written, c->fill, c->len);
 	KUNIT_EXPECT_EQ(test, klab_attr_text_store(&text, written, c->len),
 			c->err ?: c->len);
+	written[c->len] = '\n';
 	KUNIT_EXPECT_EQ(test, klab_attr_text_show(&text, page),
-			c->err ? strlen("before") : c->len);
-	KUNIT_EXPECT_STREQ(test, page, c->err ? "before" : written);
+			c->err ? strlen("before\n") : c->len + 1);
+	KUNIT_EXPECT_STREQ(test, page, c->err ? "before\n" : written);
+}
+
+static void klab_attr_sys_line_end_is_not_text(struct kunit *test)
+{
+	char *page = page_of(test);
+	struct klab_attr_text text;
+
+	klab_attr_text_init(&text, "before");
+	KUNIT_EXPECT_EQ(test, klab_attr_text_store(&text, "a\nb\n", 4), 4);
+	KUNIT_EXPECT_EQ(test, klab_attr_text_show(&text, page), 4);
+	KUNIT_EXPECT_STREQ(test, page, "a\nb\n");
+	KUNIT_EXPECT_EQ(test, klab_attr_text_store(&text, "\n", 1), 1);
+	KUNIT_EXPECT_EQ(test, klab_attr_text_show(&text, page), 1);
+	KUNIT_EXPECT_EQ(test, klab_attr_text_store(&text, "", 0), 0);
 }
 
 /* The attribute of the class that has this name. */
@@ -114,7 +130,7 @@ static void klab_attr_sys_families_are_independent(struct kunit *test)
 	}
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		show(test, names[i], page);
-		KUNIT_EXPECT_STREQ(test, page, names[i]);
+		KUNIT_EXPECT_EQ(test, 0, strcmp(strim(page), names[i]));
 		store(test, names[i], before[i]);
 	}
 }
@@ -238,8 +254,8 @@ static void klab_attr_sys_devices_have_attributes(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, device_attr(devices->device[0], "level"));
 	attr = device_attr(low, "data");
 	KUNIT_EXPECT_EQ(test, attr->store(&low->dev, attr, "new", 3), 3);
-	KUNIT_EXPECT_EQ(test, attr->show(&low->dev, attr, page), 3);
-	KUNIT_EXPECT_STREQ(test, page, "new");
+	KUNIT_EXPECT_EQ(test, attr->show(&low->dev, attr, page), 4);
+	KUNIT_EXPECT_STREQ(test, page, "new\n");
 	attr->show(&devices->device[0]->dev, attr, page);
 	KUNIT_EXPECT_STREQ(test, page, "not initialised data\n");
 }
@@ -403,9 +419,8 @@ static void klab_attr_sys_set_has_many_writers(struct kunit *test)
 		get_task_struct(tasks[nr]);
 		wake_up_process(tasks[nr]);
 	}
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ(test, kthread_stop_put(tasks[i]), 0);
-	}
 	KUNIT_ASSERT_EQ(test, nr, ARRAY_SIZE(tasks));
 	KUNIT_EXPECT_TRUE(test, set->count == 2 || set->count == 9);
 	expect_objects(test, set, set->count);
@@ -460,6 +475,7 @@ static void klab_attr_sys_set_keeps_its_number(struct kunit *test)
 static struct kunit_case klab_attr_sys_cases[] = {
 	KUNIT_CASE_PARAM(klab_attr_sys_text_is_taken_or_kept,
 			 store_gen_params),
+	KUNIT_CASE(klab_attr_sys_line_end_is_not_text),
 	KUNIT_CASE(klab_attr_sys_families_are_independent),
 	KUNIT_CASE(klab_attr_sys_reads_fail_as_told),
 	KUNIT_CASE(klab_attr_sys_writes_fail_as_told),
