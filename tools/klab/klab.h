@@ -57,6 +57,10 @@ enum format {
 #define OPTION_SIZE	BIT(13)
 #define OPTION_REPEAT	BIT(14)
 #define OPTION_REVERSE	BIT(15)
+#define OPTION_STEPS	BIT(16)
+#define OPTION_INTERVAL	BIT(17)
+#define OPTION_WATCH	BIT(18)
+#define OPTION_VALUE	BIT(19)
 
 /**
  * struct options - a parsed command line
@@ -75,6 +79,10 @@ enum format {
  * @reverse: --reverse was given
  * @size: from --size, or 0
  * @repeat: from --repeat, or 0
+ * @steps: from --steps, or 0
+ * @interval: from --interval, or 0
+ * @value: from --value, or NULL
+ * @watch: --watch was given
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -94,6 +102,10 @@ struct options {
 	bool reverse;
 	size_t size;
 	size_t repeat;
+	size_t steps;
+	size_t interval;
+	const char *value;
+	bool watch;
 	char **args;
 	int nr_args;
 };
@@ -129,6 +141,7 @@ extern const struct command modcheck_command;
 extern const struct command pcat_command;
 extern const struct command pecho_command;
 extern const struct command plot_command;
+extern const struct command regulate_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
 extern const struct command syscall_command;

@@ -21,6 +21,7 @@ static const struct command * const commands[] = {
 	&pcat_command,
 	&pecho_command,
 	&two_command,
+	&regulate_command,
 };
 
 static const struct command *find_command(const char *name)
