@@ -12,7 +12,7 @@
 #define DIR		"/proc/klab-regulator/"
 #define SCREEN_ON	"\033[?1049h"
 #define SCREEN_OFF	"\033[?1049l"
-#define SHOWN_MAX	(1 << 20)
+#define SHOWN_MAX	1048576
 
 /**
  * struct terminal - a program on a terminal
@@ -34,9 +34,10 @@ struct terminal {
 
 static struct terminal terminal;
 
-static void run_klab(char **args)
+static void run_klab(const char *option)
 {
 	struct winsize size = { .ws_row = 20, .ws_col = 78 };
+	const char *klab = getenv("KLAB_COMMAND");
 
 	setsid();
 	ioctl(terminal.slave, TIOCSCTTY, 0);
@@ -45,18 +46,13 @@ static void run_klab(char **args)
 	dup2(terminal.slave, STDOUT_FILENO);
 	dup2(terminal.slave, STDERR_FILENO);
 	unsetenv("COLUMNS");
-	execvp(args[0], args);
+	klab = klab && *klab ? klab : "klab";
+	execlp(klab, klab, "regulate", "--interval", "5", option, NULL);
 	_exit(127);
 }
 
 static bool start(const char *option)
 {
-	char *klab = getenv("KLAB_COMMAND");
-	char *args[] = {
-		klab && *klab ? klab : "klab", "regulate", "--interval", "5",
-		(char *)option, NULL,
-	};
-
 	terminal.len = 0;
 	terminal.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (terminal.master < 0 || grantpt(terminal.master) ||
@@ -68,7 +64,7 @@ static bool start(const char *option)
 		return false;
 	terminal.pid = child();
 	if (!terminal.pid)
-		run_klab(args);
+		run_klab(option);
 	return terminal.pid > 0;
 }
 

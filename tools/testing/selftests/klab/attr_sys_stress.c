@@ -99,10 +99,11 @@ static bool number_is_true(void)
 	for (i = 0; i < ARRAY_SIZE(counts); i++)
 		asked |= count == (unsigned int)atoi(counts[i]);
 	ksft_print_msg("%u objects\n", count);
-	for (i = 0; i < OBJECTS + 1; i++) {
-		if (have(i) != (i < count))
-			return false;
-	}
+	for (i = 0; have(i); i++)
+		;
+	asked &= i == count;
+	while (++i <= OBJECTS)
+		asked &= !have(i);
 	return asked;
 }
 
