@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for attributes in /sys. Texts, devices and sets are of their own;
+ * KUnit tests for attributes in /sys. Texts and devices are of their own;
  * attributes of the class are those of the module, and are put back.
  */
 #include <linux/array_size.h>
+#include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kobject.h>
-#include <linux/kthread.h>
-#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -299,179 +296,6 @@ static void klab_attr_sys_devices_without_memory(struct kunit *test)
 	klab_kunit_each_failure(test, make_devices);
 }
 
-KUNIT_DEFINE_ACTION_WRAPPER(destroy_set, klab_attr_set_destroy,
-			    struct klab_attr_set *);
-
-static struct klab_attr_set *set_of(struct kunit *test, unsigned int count)
-{
-	struct klab_attr_set *set = klab_attr_set_create(NAME, count);
-
-	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(set), "%pe", set);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, destroy_set, set));
-	return set;
-}
-
-/* The list and what sysfs has agree on the number. */
-static void expect_objects(struct kunit *test, struct klab_attr_set *set,
-			   unsigned int count)
-{
-	struct klab_attr_object *object;
-	unsigned int nr = 0;
-
-	list_for_each_entry(object, &set->objects, node) {
-		KUNIT_EXPECT_EQ(test, object->number, count - ++nr);
-		KUNIT_EXPECT_TRUE(test, object->kobj.state_in_sysfs);
-	}
-	KUNIT_EXPECT_EQ(test, nr, count);
-	KUNIT_EXPECT_EQ(test, set->count, count);
-}
-
-static const unsigned int resize_cases[] = { 0, 1, 3, 100 };
-
-static void resize_desc(const unsigned int *count, char *desc)
-{
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "from 3 to %u", *count);
-}
-
-KUNIT_ARRAY_PARAM(resize, resize_cases, resize_desc);
-
-static void klab_attr_sys_set_has_as_many_as_told(struct kunit *test)
-{
-	const unsigned int *count = test->param_value;
-	struct klab_attr_set *set = set_of(test, 3);
-
-	expect_objects(test, set, 3);
-	KUNIT_EXPECT_EQ(test, klab_attr_set_resize(set, *count), 0);
-	expect_objects(test, set, *count);
-}
-
-/* An attribute of a kobject, by the operations of its type. */
-static ssize_t kobj_show(struct kobject *kobj, int index, char *page)
-{
-	struct attribute *attr = kobj->ktype->default_groups[0]->attrs[index];
-
-	return kobj->ktype->sysfs_ops->show(kobj, attr, page);
-}
-
-static ssize_t kobj_store(struct kobject *kobj, int index, const char *text)
-{
-	struct attribute *attr = kobj->ktype->default_groups[0]->attrs[index];
-
-	return kobj->ktype->sysfs_ops->store(kobj, attr, text, strlen(text));
-}
-
-static void klab_attr_sys_set_takes_a_count(struct kunit *test)
-{
-	struct klab_attr_set *set = set_of(test, 1);
-	struct kobject *kobj = &set->kset.kobj;
-	char *page = page_of(test);
-
-	KUNIT_EXPECT_EQ(test, kobj_store(kobj, 0, "2\n"), 2);
-	expect_objects(test, set, 2);
-	KUNIT_EXPECT_EQ(test, kobj_store(kobj, 0, "1025"), -ERANGE);
-	KUNIT_EXPECT_EQ(test, kobj_store(kobj, 0, "-1"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, kobj_store(kobj, 0, "many"), -EINVAL);
-	expect_objects(test, set, 2);
-	kobj_show(kobj, 0, page);
-	KUNIT_EXPECT_STREQ(test, page, "2\n");
-}
-
-static void klab_attr_sys_objects_have_values(struct kunit *test)
-{
-	struct klab_attr_set *set = set_of(test, 2);
-	struct klab_attr_object *object;
-	char *page = page_of(test);
-
-	object = list_first_entry(&set->objects, struct klab_attr_object, node);
-	KUNIT_EXPECT_EQ(test, kobj_store(&object->kobj, 0, "-0x10\n"), 6);
-	KUNIT_EXPECT_EQ(test, kobj_store(&object->kobj, 0, "x"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, kobj_store(&object->kobj, 0, "2147483648"),
-			-ERANGE);
-	kobj_show(&object->kobj, 0, page);
-	KUNIT_EXPECT_STREQ(test, page, "-16\n");
-	kobj_show(&object->kobj, 1, page);
-	KUNIT_EXPECT_STREQ(test, page, "1\n");
-	KUNIT_EXPECT_EQ(test, list_next_entry(object, node)->value, 0);
-}
-
-static int resize_often(void *data)
-{
-	struct klab_attr_set *set = data;
-	int err = 0;
-
-	for (int i = 0; i < 50 && !err; i++)
-		err = klab_attr_set_resize(set, i % 2 ? 9 : 2);
-	return err;
-}
-
-/* The number is one that somebody has asked for. */
-static void klab_attr_sys_set_has_many_writers(struct kunit *test)
-{
-	struct klab_attr_set *set = set_of(test, 0);
-	struct task_struct *tasks[3];
-	int i, nr;
-
-	for (nr = 0; nr < ARRAY_SIZE(tasks); nr++) {
-		tasks[nr] = kthread_create(resize_often, set, "klab-resize");
-		if (IS_ERR(tasks[nr]))
-			break;
-		get_task_struct(tasks[nr]);
-		wake_up_process(tasks[nr]);
-	}
-	for (i = 0; i < nr; i++)
-		KUNIT_EXPECT_EQ(test, kthread_stop_put(tasks[i]), 0);
-	KUNIT_ASSERT_EQ(test, nr, ARRAY_SIZE(tasks));
-	KUNIT_EXPECT_TRUE(test, set->count == 2 || set->count == 9);
-	expect_objects(test, set, set->count);
-}
-
-/* An object that somebody holds is released by who lets go last. */
-static void klab_attr_sys_object_stays_while_held(struct kunit *test)
-{
-	struct klab_attr_set *set = set_of(test, 1);
-	struct klab_attr_object *object;
-
-	object = list_first_entry(&set->objects, struct klab_attr_object, node);
-	kobject_get(&object->kobj);
-	object->value = 42;
-	KUNIT_EXPECT_EQ(test, klab_attr_set_resize(set, 0), 0);
-	KUNIT_EXPECT_FALSE(test, object->kobj.state_in_sysfs);
-	KUNIT_EXPECT_EQ(test, object->value, 42);
-	kobject_put(&object->kobj);
-}
-
-static int make_set(struct kunit *test)
-{
-	struct klab_attr_set *set = klab_attr_set_create(NAME, 1);
-
-	if (IS_ERR(set))
-		return PTR_ERR(set);
-	klab_attr_set_destroy(set);
-	return 0;
-}
-
-static void klab_attr_sys_set_without_memory(struct kunit *test)
-{
-	klab_kunit_each_failure(test, make_set);
-}
-
-static int grow_set(struct kunit *test)
-{
-	struct klab_attr_set *set = test->priv;
-	int err = klab_attr_set_resize(set, 3);
-
-	expect_objects(test, set, err ? 1 : 3);
-	return err ?: klab_attr_set_resize(set, 1);
-}
-
-/* What cannot be had as a whole is given back. */
-static void klab_attr_sys_set_keeps_its_number(struct kunit *test)
-{
-	test->priv = set_of(test, 1);
-	klab_kunit_each_failure(test, grow_set);
-}
-
 static struct kunit_case klab_attr_sys_cases[] = {
 	KUNIT_CASE_PARAM(klab_attr_sys_text_is_taken_or_kept,
 			 store_gen_params),
@@ -485,14 +309,6 @@ static struct kunit_case klab_attr_sys_cases[] = {
 	KUNIT_CASE(klab_attr_sys_event_has_the_level),
 	KUNIT_CASE(klab_attr_sys_levels_are_limited),
 	KUNIT_CASE(klab_attr_sys_devices_without_memory),
-	KUNIT_CASE_PARAM(klab_attr_sys_set_has_as_many_as_told,
-			 resize_gen_params),
-	KUNIT_CASE(klab_attr_sys_set_takes_a_count),
-	KUNIT_CASE(klab_attr_sys_objects_have_values),
-	KUNIT_CASE(klab_attr_sys_set_has_many_writers),
-	KUNIT_CASE(klab_attr_sys_object_stays_while_held),
-	KUNIT_CASE(klab_attr_sys_set_without_memory),
-	KUNIT_CASE(klab_attr_sys_set_keeps_its_number),
 	{}
 };
 
