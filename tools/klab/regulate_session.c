@@ -23,6 +23,15 @@ void session_begin_anew(struct session *session)
 	session->rest = false;
 }
 
+/* A step that would change nothing is not done. */
+static bool kernel_rests(const struct session *session)
+{
+	struct model ahead = session->now.loop;
+	long long change;
+
+	return !model_step(&ahead, &change);
+}
+
 /**
  * session_begin() - open a regulator
  * @session: filled in
@@ -56,6 +65,7 @@ bool session_begin(struct session *session, const char *dir, bool watch,
 		klab_err("nobody closes the loop: period_ms is 0");
 		return false;
 	}
+	session->rest = kernel_rests(session);
 	session->fd = points_watch(dir);
 	return session->fd >= 0;
 }
@@ -141,8 +151,6 @@ static void catch_up(struct session *session)
 bool session_follow(struct session *session, enum verdict *verdict)
 {
 	long long changes = session->now.changes;
-	struct model ahead;
-	long long change;
 	char byte;
 
 	/* What is news is counted from this on. */
@@ -159,7 +167,6 @@ bool session_follow(struct session *session, enum verdict *verdict)
 			*verdict = VERDICT_DIFFERS;
 	}
 	session->step = session->now.steps;
-	ahead = session->now.loop;
-	session->rest = !model_step(&ahead, &change);
+	session->rest = kernel_rests(session);
 	return true;
 }
