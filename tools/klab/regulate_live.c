@@ -62,6 +62,13 @@ static void remember(struct live *live)
 	live->model[live->nr++] = live->session->model.value;
 }
 
+static const char *state_of(const struct live *live)
+{
+	if (live->paused)
+		return "paused";
+	return live->session->rest ? "at rest" : "running";
+}
+
 static bool show(const struct live *live)
 {
 	const struct session *session = live->session;
@@ -78,10 +85,9 @@ static bool show(const struct live *live)
 	char *title;
 	bool good;
 
-	title = xprintf("step %lld   value %s   model %s   gain %s   %lu differ%s%s",
-			session->step, value, model, gain, live->differ,
-			session->rest ? "   at rest" : "",
-			live->paused ? "   paused" : "");
+	title = xprintf("%-7s   step %lld   value %s   model %s   gain %s   %lu differ",
+			state_of(live), session->step, value, model, gain,
+			live->differ);
 	plot.title = title;
 	good = screen_show(&plot);
 	free(title);
