@@ -62,6 +62,10 @@ enum format {
 #define OPTION_VARIABLES	BIT(22)
 #define OPTION_TIMEOUT	BIT(23)
 #define OPTION_BUFFER	BIT(24)
+#define OPTION_STEPS	BIT(16)
+#define OPTION_INTERVAL	BIT(17)
+#define OPTION_WATCH	BIT(18)
+#define OPTION_VALUE	BIT(19)
 
 /**
  * struct options - a parsed command line
@@ -85,6 +89,10 @@ enum format {
  * @variables: --variables was given
  * @timeout: from --timeout, or 0
  * @buffer: from --buffer, or 0
+ * @steps: from --steps, or 0
+ * @interval: from --interval, or 0
+ * @value: from --value, or NULL
+ * @watch: --watch was given
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -109,6 +117,10 @@ struct options {
 	bool variables;
 	size_t timeout;
 	size_t buffer;
+	size_t steps;
+	size_t interval;
+	const char *value;
+	bool watch;
 	char **args;
 	int nr_args;
 };
@@ -145,6 +157,7 @@ extern const struct command modcheck_command;
 extern const struct command pcat_command;
 extern const struct command pecho_command;
 extern const struct command plot_command;
+extern const struct command regulate_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
 extern const struct command syscall_command;

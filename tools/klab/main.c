@@ -24,6 +24,7 @@ static const struct command * const commands[] = {
 	&two_command,
 	&control_command,
 	&uevents_command,
+	&regulate_command,
 };
 
 static const struct command *find_command(const char *name)

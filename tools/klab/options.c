@@ -41,6 +41,11 @@ static const struct option_help option_table[] = {
 	{ OPTION_SIZE, 's', "size", "BYTES", "bytes per read (default: 160)" },
 	{ OPTION_REPEAT, 'n', "repeat", "TIMES", "so many times (default: 1)" },
 	{ OPTION_REVERSE, 'r', "reverse", NULL, "read the second one first" },
+	{ OPTION_STEPS, 0, "steps", "N", "print a table of at most N steps" },
+	{ OPTION_INTERVAL, 0, "interval", "MS",
+	  "milliseconds between steps (default: 200 live, 0 else)" },
+	{ OPTION_WATCH, 0, "watch", NULL, "the kernel closes the loop" },
+	{ OPTION_VALUE, 0, "value", "X", "set the value to X first" },
 	{ OPTION_VERBOSE, 'v', "verbose", NULL, "say what is called" },
 	{ OPTION_ACTION, 0, "action", "WORD",
 	  "only this one: add, remove, change, bind ..." },
@@ -143,6 +148,15 @@ static bool store(struct options *options, unsigned int bit, const char *value)
 		break;
 	case OPTION_VARIABLES:
 		options->variables = true;
+	case OPTION_STEPS:
+		return read_number(value, &options->steps);
+	case OPTION_INTERVAL:
+		return read_number(value, &options->interval);
+	case OPTION_WATCH:
+		options->watch = true;
+		break;
+	case OPTION_VALUE:
+		options->value = value;
 		break;
 	case OPTION_JSON:
 		options->format = FORMAT_JSON;

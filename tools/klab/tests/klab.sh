@@ -115,6 +115,11 @@ test_usage()
 	done
 	for sub in list run bench plot modcheck symbols syscall audit integrity \
 		mcat pcat pecho two control uevents; do
+		mcat pcat pecho two regulate; do
+		says "^  $sub " "help names $sub"
+	done
+	for sub in list run bench plot modcheck symbols syscall audit integrity \
+		mcat pcat pecho two regulate; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
@@ -426,6 +431,65 @@ test_devices()
 	klab two "$dir/nothing"
 	is 3 'two of nothing is an error'
 	complains 'first: write: Bad file descriptor' 'two goes on after an error'
+}
+
+# Files that do not answer: each step finds something that was not asked for.
+test_regulate()
+{
+	points=$dir/points
+	mkdir "$points"
+	tsv value 10.000 >"$points/state"
+	tsv target -0.5 >>"$points/state"
+	for name in increment multiply integral derivative sum error; do
+		tsv "$name" 0.000 >>"$points/state"
+	done
+	tsv carry 0.000001 >>"$points/state"
+	for name in period_ms steps changes; do
+		tsv "$name" 0 >>"$points/state"
+	done
+	: >"$points/increment"
+	klab regulate "$points" --steps 2 --tsv
+	is 0 'regulate ends well'
+	says '^# at_rest=0$' 'regulate says whether it rests'
+	says '^0	10.000	0.000	10.000	same$' 'regulate shows the beginning'
+	says '^2	10.000	-10.500	10.000	set$' 'regulate shows what others set'
+	[ "$(cat "$points/increment")" = -10.500 ]
+	ok $? 'regulate writes the change'
+	klab regulate "$points" --steps 1 --json
+	json 'j["rows"][1]["increment"] == -10.5' 'regulate has JSON'
+	klab regulate "$points" --watch
+	is 3 'regulate has nothing to watch'
+	complains 'period_ms is 0' 'regulate says why'
+	klab regulate "$points" --value 1
+	is 3 'regulate cannot set a value that there is not'
+	complains 'value: No such file' 'regulate says which'
+
+	for line in 'value	x' 'value	1.' 'value	1.0000' 'value	99999999999999' 'value'; do
+		sed "s/^value.*/$line/" "$points/state" >"$dir/bad"
+		mkdir -p "$dir/wrong"
+		cp "$dir/bad" "$dir/wrong/state"
+		klab regulate "$dir/wrong" --steps 1
+		is 3 "regulate refuses '$line'"
+	done
+	complains 'not what is expected' 'regulate says what is wrong'
+
+	rm "$dir/wrong/state"
+	klab regulate "$dir/wrong" --steps 1
+	is 3 'regulate needs all points'
+	complains 'value: No such file' 'regulate says what is missing'
+	while IFS='	' read -r name number; do
+		echo "$number" >"$dir/wrong/$name"
+	done <"$points/state"
+	klab regulate "$dir/wrong" --steps 1 --tsv
+	is 0 'regulate does with single points'
+	says '^1	10.000	-10.500	10.000	set$' 'regulate reads them'
+	echo 1000 >"$dir/wrong/period_ms"
+	klab regulate "$dir/wrong" --steps 1
+	complains 'use --watch' 'regulate leaves the loop to the kernel'
+	klab regulate "$dir/wrong" --watch --steps 1
+	complains 'of one moment' 'regulate watches all points at once only'
+	klab regulate --steps 0
+	is 2 'no steps are wrong usage'
 }
 
 test_bench()
@@ -794,6 +858,7 @@ test_no_klab
 test_run
 test_terminal
 test_devices
+test_regulate
 test_bench
 test_plot
 test_modcheck

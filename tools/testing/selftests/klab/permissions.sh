@@ -81,6 +81,52 @@ interfaces=(
 	"klab_chardev_register /sys/class/klab-register/klab-register*/style 444 r"
 	"klab_chardev_register /sys/class/klab-register/klab-register*/open 444 r"
 	"klab_chardev_register /sys/class/klab-register/klab-register*/opened 444 r"
+	"klab_attr_sys /sys/class/klab-attr/text 644 r"
+	"klab_attr_sys /sys/class/klab-attr/data1 644 r"
+	"klab_attr_sys /sys/class/klab-attr/data2 644 r"
+	"klab_attr_sys /sys/class/klab-attr/data3 644 r"
+	"klab_attr_sys /sys/class/klab-attr/item1 644 r"
+	"klab_attr_sys /sys/class/klab-attr/item2 644 r"
+	"klab_attr_sys /sys/class/klab-attr/item3 644 r"
+	"klab_attr_sys /sys/class/klab-attr/faulty 644 r"
+	"klab_attr_sys /sys/class/klab-attr/faulty_read_error 644 r"
+	"klab_attr_sys /sys/class/klab-attr/faulty_write_error 644 r"
+	"klab_attr_sys /dev/klab-attr0 600 -"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr0/data 644 r"
+	"klab_attr_sys /dev/klab-attr1 600 -"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr1/data 644 r"
+	"klab_attr_sys /dev/klab-attr2 600 -"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr2/data 644 r"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr1/place/above 444 r"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr1/place/level 444 r"
+	"klab_attr_sys /sys/kernel/klab-attr/count 644 r"
+	"klab_attr_sys /sys/kernel/klab-attr/object0/number 444 r"
+	"klab_attr_sys /sys/kernel/klab-attr/object0/value 644 r"
+	"klab_attr_regulator /proc/klab-regulator/value 644 r"
+	"klab_attr_regulator /proc/klab-regulator/increment 644 r"
+	"klab_attr_regulator /proc/klab-regulator/multiply 644 r"
+	"klab_attr_regulator /proc/klab-regulator/target 644 r"
+	"klab_attr_regulator /proc/klab-regulator/integral 644 r"
+	"klab_attr_regulator /proc/klab-regulator/derivative 644 r"
+	"klab_attr_regulator /proc/klab-regulator/period_ms 644 r"
+	"klab_attr_regulator /proc/klab-regulator/carry 444 r"
+	"klab_attr_regulator /proc/klab-regulator/sum 444 r"
+	"klab_attr_regulator /proc/klab-regulator/error 444 r"
+	"klab_attr_regulator /proc/klab-regulator/steps 444 r"
+	"klab_attr_regulator /proc/klab-regulator/changes 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/value 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/increment 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/multiply 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/target 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/integral 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/derivative 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/period_ms 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/carry 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/sum 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/error 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/steps 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/changes 444 r"
+	"klab_attr_regulator /proc/klab-regulator/state 444 r"
 )
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
@@ -171,6 +217,8 @@ test_nothing_is_missing_here() {
 	load_everything
 	for path in /dev/klab* /proc/klab* /proc/klab*/* /proc/klab*/*/* \
 		    /proc/sys/klab* /sys/class/klab*/*/* \
+	for path in /dev/klab* /proc/klab* /proc/sys/klab* /sys/class/klab*/*/* \
+		    /proc/klab*/* /sys/class/klab*/* /sys/kernel/klab*/* \
 		    /sys/module/klab_*/parameters/* "$KLAB_DEBUGFS"/*; do
 		[ -f "$path" ] || [ -c "$path" ] || [ -b "$path" ] || continue
 		case $path in
