@@ -148,6 +148,7 @@ static bool store(struct options *options, unsigned int bit, const char *value)
 		break;
 	case OPTION_VARIABLES:
 		options->variables = true;
+		break;
 	case OPTION_STEPS:
 		return read_number(value, &options->steps);
 	case OPTION_INTERVAL:

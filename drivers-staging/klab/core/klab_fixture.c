@@ -401,6 +401,26 @@ unsigned long klab_kunit_user_memory(struct kunit *test, size_t size,
 }
 EXPORT_SYMBOL_GPL(klab_kunit_user_memory);
 
+/**
+ * klab_kunit_user_page() - gives a test a page as that of a program
+ * @test: the test
+ *
+ * The page can be read and written; after it comes an address that is bad.
+ *
+ * Context: a test, in its own thread; sleeps.
+ * Return: the page.
+ */
+void __user *klab_kunit_user_page(struct kunit *test)
+{
+	unsigned long two;
+
+	two = klab_kunit_user_memory(test, 2 * PAGE_SIZE,
+				     PROT_READ | PROT_WRITE);
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
+	return (void __user *)two;
+}
+EXPORT_SYMBOL_GPL(klab_kunit_user_page);
+
 MODULE_DESCRIPTION("klab: fixtures of KUnit suites");
 MODULE_AUTHOR("klab maintainers");
 MODULE_LICENSE("GPL");

@@ -104,22 +104,12 @@ test_usage()
 	says '^klab [0-9]' '--version has a version'
 	klab help
 	is 0 'help ends well'
-	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho talk two; do
+	subs='list run bench plot modcheck symbols syscall audit integrity
+		mcat pcat pecho talk two control uevents regulate'
+	for sub in $subs; do
 		says "^  $sub " "help names $sub"
 	done
-	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho talk two; do
-		mcat pcat pecho two control uevents; do
-		says "^  $sub " "help names $sub"
-	done
-	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho two control uevents; do
-		mcat pcat pecho two regulate; do
-		says "^  $sub " "help names $sub"
-	done
-	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho two regulate; do
+	for sub in $subs; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"

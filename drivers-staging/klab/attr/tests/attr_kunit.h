@@ -11,7 +11,6 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/path.h>
 #include <linux/string.h>
@@ -62,20 +61,6 @@ static inline struct file *open_proc(struct kunit *test, struct vfsmount *mnt,
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, close_file,
 							   file));
 	return file;
-}
-
-/* A page of user space, behind which there is nothing. */
-static inline char __user *user_page(struct kunit *test)
-{
-	unsigned long two;
-
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
-	return (char __user *)two;
 }
 
 /* As read() or pread() does it, whichever of the methods there is. */

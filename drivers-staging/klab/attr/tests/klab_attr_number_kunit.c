@@ -7,6 +7,7 @@
 #include <linux/limits.h>
 #include <linux/module.h>
 
+#include "../../core/klab_fixture.h"
 #include "../proc.h"
 #include "attr_kunit.h"
 
@@ -130,7 +131,7 @@ static void klab_attr_number_stays_on_bad_input(struct kunit *test)
 {
 	const struct written_param *param = test->param_value;
 	struct file *file = open_number(test, DIR "/numbers/int");
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	KUNIT_EXPECT_EQ(test, 4, write_text(test, file, page, "-17\n", 4));
 	KUNIT_EXPECT_EQ(test, param->ret,
@@ -142,7 +143,7 @@ static void klab_attr_number_stays_on_bad_input(struct kunit *test)
 static void klab_attr_number_stays_on_bad_address(struct kunit *test)
 {
 	struct file *file = open_number(test, DIR "/numbers/u64");
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	loff_t pos = 0;
 
 	KUNIT_EXPECT_EQ(test, 2, write_text(test, file, page, "7\n", 2));

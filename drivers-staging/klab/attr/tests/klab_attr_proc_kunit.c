@@ -39,7 +39,7 @@ static struct opened *open_test_file(struct kunit *test, const char *name)
 
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	KUNIT_ASSERT_NOT_NULL(test, path);
-	o->page = user_page(test);
+	o->page = klab_kunit_user_page(test);
 	o->proc = klab_proc_create(DIR, 3);
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(o->proc), "%pe", o->proc);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, destroy,

@@ -164,7 +164,7 @@ static void klab_attr_records_are_lines(struct kunit *test)
 {
 	struct file *file = open_records(test, 3);
 
-	expect_lines(test, file, user_page(test), 4000, 0,
+	expect_lines(test, file, klab_kunit_user_page(test), 4000, 0,
 		     "id\thash\n0\t00000000\n1\t61c88647\n2\tc3910c8e\n");
 }
 
@@ -172,7 +172,7 @@ static void klab_attr_records_are_lines(struct kunit *test)
 static void klab_attr_records_walk_goes_on_after_changes(struct kunit *test)
 {
 	struct file *file = open_records(test, 4);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	expect_lines(test, file, page, 19, 0, "id\thash\n0\t00000000\n");
 	KUNIT_EXPECT_EQ(test, 3, write_text(test, file, page, "-0\n", 3));
@@ -212,7 +212,7 @@ static void klab_attr_records_written(struct kunit *test)
 	struct file *file = open_records(test, 4);
 
 	KUNIT_EXPECT_EQ(test, param->ret,
-			write_text(test, file, user_page(test), param->text,
+			write_text(test, file, klab_kunit_user_page(test), param->text,
 				   strlen(param->text)));
 }
 
@@ -222,7 +222,7 @@ static void klab_attr_records_written_from_nowhere(struct kunit *test)
 	loff_t pos = 0;
 
 	KUNIT_EXPECT_EQ(test, -EFAULT,
-			file->f_op->write(file, user_page(test) + PAGE_SIZE,
+			file->f_op->write(file, klab_kunit_user_page(test) + PAGE_SIZE,
 					  3, &pos));
 }
 
@@ -231,7 +231,7 @@ static void klab_attr_records_walk_takes_a_page(struct kunit *test)
 {
 	struct file *file = open_records(test, 20000);
 	struct seq_file *seq = file->private_data;
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	loff_t pos = 0;
 	ssize_t got;
 

@@ -7,11 +7,11 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/uaccess.h>
@@ -295,17 +295,6 @@ static void klab_attr_regulator_shows_and_stores_in_sys(struct kunit *test)
 	free_page((unsigned long)page);
 }
 
-static char __user *user_page(struct kunit *test)
-{
-	unsigned long page;
-
-	page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, page, 0);
-	KUNIT_ASSERT_LT(test, page, TASK_SIZE);
-	return (char __user *)page;
-}
-
 static const struct user_case {
 	const char *what;
 	const char *text;
@@ -334,7 +323,7 @@ static void klab_attr_regulator_takes_user_text(struct kunit *test)
 {
 	const struct user_case *c = test->param_value;
 	struct klab_regulator *reg = create(test);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	KUNIT_ASSERT_EQ(test, 0, copy_to_user(page, c->text, c->len));
 	KUNIT_EXPECT_EQ(test,
@@ -347,7 +336,7 @@ static void klab_attr_regulator_takes_user_text(struct kunit *test)
 static void klab_attr_regulator_bad_address(struct kunit *test)
 {
 	struct klab_regulator *reg = create(test);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	KUNIT_EXPECT_EQ(test,
 			klab_regulator_store_user(&reg->nodes[KLAB_POINT_VALUE],

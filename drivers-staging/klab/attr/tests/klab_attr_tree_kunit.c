@@ -125,7 +125,7 @@ KUNIT_ARRAY_PARAM(good, good_paths, good_desc);
 static void klab_attr_tree_value_is_written_and_read(struct kunit *test)
 {
 	const char *path = *(const char * const *)test->param_value;
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	struct file *file;
 
 	create(test, path, INT_MIN);
@@ -137,7 +137,7 @@ static void klab_attr_tree_value_is_written_and_read(struct kunit *test)
 
 static void klab_attr_tree_value_stays_on_bad_input(struct kunit *test)
 {
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	struct file *file;
 	loff_t pos = 0;
 
@@ -198,7 +198,7 @@ static void klab_attr_tree_removed_while_open(struct kunit *test)
 	struct klab_tree *tree = create(test, PATH, 1);
 	struct vfsmount *mnt = mount_proc(test);
 	struct file *file = open_proc(test, mnt, PATH);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	kunit_release_action(test, destroy, tree);
 	KUNIT_EXPECT_EQ(test, -EIO, read_at(file, page, 10, 0));

@@ -10,7 +10,6 @@
 #include <linux/kdev_t.h>
 #include <linux/list.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -273,24 +272,10 @@ static void klab_chardev_channels_data_appends(struct kunit *test)
 	klab_channel_data_free(data);
 }
 
-/* A page of user space, behind which there is nothing. */
-static u8 __user *user_page(struct kunit *test)
-{
-	unsigned long two;
-
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
-	return (u8 __user *)two;
-}
-
 static void klab_chardev_channels_data_faults(struct kunit *test)
 {
 	struct klab_channel_data *data = make_data(test, SZ_64K);
-	u8 __user *end = user_page(test) + PAGE_SIZE;
+	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 	struct iov_iter iter;
 	loff_t pos = 0;
 

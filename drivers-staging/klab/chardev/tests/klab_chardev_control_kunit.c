@@ -7,13 +7,13 @@
 #include <linux/fs.h>
 #include <linux/klab_chardev.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <kunit/test.h>
 
+#include "../../core/klab_fixture.h"
 #include "../control.h"
 
 #define DEFAULT_LENGTH	(sizeof(KLAB_CONTROL_DEFAULT) - 1)
@@ -32,17 +32,9 @@ struct made {
 static struct made *make(struct kunit *test)
 {
 	struct made *made = kunit_kzalloc(test, sizeof(*made), GFP_KERNEL);
-	unsigned long two;
-
 	KUNIT_ASSERT_NOT_NULL(test, made);
 	klab_control_init(&made->control);
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
-	made->page = (u8 __user *)two;
+	made->page = klab_kunit_user_page(test);
 	KUNIT_ASSERT_EQ(test, 0, clear_user(made->page, PAGE_SIZE));
 	return made;
 }

@@ -8,7 +8,6 @@
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
@@ -66,8 +65,6 @@ static struct klab_policy_dev *device_of(struct kunit *test,
 static struct opened *prepare(struct kunit *test, struct klab_policy_dev *pdev)
 {
 	struct opened *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
-	unsigned long two;
-
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	o->inode = kunit_kzalloc(test, sizeof(*o->inode), GFP_KERNEL);
 	o->file = kunit_kzalloc(test, sizeof(*o->file), GFP_KERNEL);
@@ -76,13 +73,7 @@ static struct opened *prepare(struct kunit *test, struct klab_policy_dev *pdev)
 	o->file->f_inode = o->inode;
 	o->file->f_flags = O_NONBLOCK;
 
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
-	o->page = (char __user *)two;
+	o->page = klab_kunit_user_page(test);
 	return o;
 }
 

@@ -12,7 +12,6 @@
 #include <linux/limits.h>
 #include <linux/major.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -247,8 +246,6 @@ struct opened {
 static struct opened *prepare(struct kunit *test, dev_t devt)
 {
 	struct opened *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
-	unsigned long two;
-
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	o->inode = kunit_kzalloc(test, sizeof(*o->inode), GFP_KERNEL);
 	o->file = kunit_kzalloc(test, sizeof(*o->file), GFP_KERNEL);
@@ -257,13 +254,7 @@ static struct opened *prepare(struct kunit *test, dev_t devt)
 	o->file->f_inode = o->inode;
 	spin_lock_init(&o->file->f_lock);
 
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
-	o->page = (char __user *)two;
+	o->page = klab_kunit_user_page(test);
 	return o;
 }
 

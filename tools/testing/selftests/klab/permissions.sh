@@ -216,9 +216,8 @@ test_nothing_is_missing_here() {
 
 	load_everything
 	for path in /dev/klab* /proc/klab* /proc/klab*/* /proc/klab*/*/* \
-		    /proc/sys/klab* /sys/class/klab*/*/* \
-	for path in /dev/klab* /proc/klab* /proc/sys/klab* /sys/class/klab*/*/* \
-		    /proc/klab*/* /sys/class/klab*/* /sys/kernel/klab*/* \
+		    /proc/sys/klab* /sys/class/klab*/* /sys/class/klab*/*/* \
+		    /sys/kernel/klab*/* \
 		    /sys/module/klab_*/parameters/* "$KLAB_DEBUGFS"/*; do
 		[ -f "$path" ] || [ -c "$path" ] || [ -b "$path" ] || continue
 		case $path in
