@@ -68,9 +68,7 @@ static int klab_walk_show(struct seq_file *seq, void *v)
 		seq_puts(seq, "id\thash\n");
 		return 0;
 	}
-	seq_put_decimal_ull(seq, NULL, walk->id);
-	seq_put_hex_ll(seq, "\t", hash_32(walk->id, 32), 8);
-	seq_putc(seq, '\n');
+	seq_printf(seq, "%lu\t%08x\n", walk->id, hash_32(walk->id, 32));
 	return 0;
 }
 

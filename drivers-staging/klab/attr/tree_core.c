@@ -74,8 +74,8 @@ static int klab_tree_look_for(const char *name)
 
 	if (!type)
 		return -ENODEV;
+	/* Nothing to put: procfs is no module. */
 	mnt = kern_mount(type);
-	put_filesystem(type);
 	if (IS_ERR(mnt))
 		return PTR_ERR(mnt);
 

@@ -31,7 +31,6 @@ static inline struct vfsmount *mount_proc(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, type);
 	mnt = kern_mount(type);
-	put_filesystem(type);
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(mnt), "%pe", mnt);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, unmount,
 							   mnt));
