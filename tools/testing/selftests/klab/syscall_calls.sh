@@ -13,7 +13,8 @@ autoload=/proc/sys/kernel/klab_call_autoload
 require_root
 require_command modprobe rmmod setpriv
 require_helper klab_helper
-require_module klab_syscall_log klab_syscall_strtrans klab_syscall_example
+require_module klab_syscall_log klab_syscall_strtrans klab_syscall_example \
+	klab_syscall_empty
 [ -e "$autoload" ] || skip_all "no late-bound system calls in this kernel"
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
@@ -214,6 +215,8 @@ add_test strtrans_comes_and_goes \
 	test_comes_and_goes klab_syscall_strtrans 602 4 =upper =text 4 @16 16 0
 add_test example_comes_and_goes \
 	test_comes_and_goes klab_syscall_example 603 3 1 2
+add_test empty_comes_and_goes \
+	test_comes_and_goes klab_syscall_empty 606 0
 add_test log_writes_a_line
 add_test log_speaks_as_user
 add_test log_is_one_printable_line
