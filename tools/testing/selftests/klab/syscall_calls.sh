@@ -68,7 +68,7 @@ test_log_writes_a_line() {
 test_log_speaks_as_user() {
 	load klab_syscall_log
 	call 601 "=as-user-$$" 20 0 >/dev/null
-	dd if=/dev/kmsg iflag=nonblock 2>/dev/null |
+	dd if=/dev/kmsg iflag=nonblock bs=16384 2>/dev/null |
 		grep -q "^14,.*klab_log: .*as-user-$$" ||
 		fail "no record of facility 1, level 6"
 }
@@ -133,7 +133,10 @@ has_alias() {
 }
 
 test_autoload_is_off() {
+	has_alias
 	expect_eq "default" "$(cat "$autoload")" 0
+	# Unloading in an earlier test has disarmed the number: arm it.
+	put "$autoload" 0
 	expect_eq "call" "$(call 603 1 1)" ENOSYS
 	! loaded klab_syscall_example || fail "it has been loaded"
 }
@@ -197,6 +200,14 @@ test_failure_is_remembered() {
 	expect_eq "attempts" "$(wc -l <"$TMP/tried")" "$before"
 	expect_eq "another number" "$(call 605 1)" ENOSYS
 	grep -q 'klab-call-605' "$TMP/tried" || fail "tried: $(cat "$TMP/tried")"
+	# Who writes the switch wants it tried again; who reads it does not.
+	cat "$autoload" >/dev/null
+	: >"$TMP/tried"
+	expect_eq "call" "$(call 606 1)" ENOSYS
+	expect_eq "tried after a look" "$(cat "$TMP/tried")" ""
+	put "$autoload" 1
+	expect_eq "call" "$(call 606 1)" ENOSYS
+	grep -q 'klab-call-606' "$TMP/tried" || fail "not tried again"
 }
 
 test_switch_takes_two_values() {
