@@ -369,6 +369,7 @@ bool read_some(int fd, char *buffer, size_t size, ssize_t *len);
 
 /* peers.c */
 bool peers_have(const char *room);
+const char *peers_module(const char *room);
 bool peers_run(const char *room, struct table *table);
 const char *peers_room(size_t index);
 

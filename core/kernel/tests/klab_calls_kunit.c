@@ -21,6 +21,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/signal.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -73,9 +74,10 @@ static long calls_test_return(const struct klab_call *call)
 	return calls_test.result;
 }
 
+/* Wants no copies, so that it must not get those of somebody else. */
 static long calls_test_other(const struct klab_call *call)
 {
-	return 77;
+	return call->in[0].data || call->in[1].data ? 78 : 77;
 }
 
 static struct klab_call_provider calls_test_plain = {
@@ -513,10 +515,19 @@ static void calls_test_let_leave(void *unused)
 	complete_all(&calls_test.leave);
 }
 
+/* Until the slot has no provider any more; says if it came to that. */
+static bool calls_test_closing(void)
+{
+	unsigned long end = jiffies + CALLS_TEST_TIMEOUT;
+
+	while (!READ_ONCE(klab_call_slot(CALLS_TEST_NR)->closing) && time_before(jiffies, end))
+		schedule_timeout_idle(1);
+	return READ_ONCE(klab_call_slot(CALLS_TEST_NR)->closing);
+}
+
 /* Who does not sleep interruptibly is waited for, and the slot is taken so long. */
 static void klab_calls_test_unregister_waits(struct kunit *test)
 {
-	unsigned long end = jiffies + CALLS_TEST_TIMEOUT;
 	struct calls_test_caller *caller, *closer;
 
 	calls_test.result = 5;
@@ -526,8 +537,7 @@ static void klab_calls_test_unregister_waits(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
 	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&calls_test.entered,
 							  CALLS_TEST_TIMEOUT), 0);
-	while (!READ_ONCE(klab_call_slot(CALLS_TEST_NR)->closing) && time_before(jiffies, end))
-		schedule_timeout_idle(1);
+	KUNIT_ASSERT_TRUE(test, calls_test_closing());
 	KUNIT_ASSERT_EQ(test, klab_call_unregister(&calls_test_staying), -ENOENT);
 	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), -ENOSYS);
 	KUNIT_EXPECT_EQ(test, klab_call_register(&calls_test_plain), -EBUSY);
@@ -539,6 +549,32 @@ static void klab_calls_test_unregister_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caller->result, 5);
 	KUNIT_EXPECT_EQ(test, closer->result, 0);
 	calls_test_register(test, &calls_test_plain);
+}
+
+static int calls_test_signalled_func(void *data)
+{
+	allow_signal(SIGUSR1);
+	return calls_test_caller_func(data);
+}
+
+/* Who got a signal was interrupted by that, whoever closes at the same time. */
+static void klab_calls_test_signal_is_no_nudge(struct kunit *test)
+{
+	struct calls_test_caller *caller, *closer;
+
+	calls_test.result = -EINTR;
+	calls_test_register(test, &calls_test_staying);
+	caller = calls_test_caller(test, 0, calls_test_signalled_func);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&calls_test.entered,
+							  CALLS_TEST_TIMEOUT), 0);
+	closer = calls_test_caller(test, 1, calls_test_unregister_func);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
+	KUNIT_ASSERT_TRUE(test, calls_test_closing());
+	send_sig(SIGUSR1, caller->task, 1);
+	calls_test_let_leave(NULL);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&closer->done, CALLS_TEST_TIMEOUT), 0);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&caller->done, CALLS_TEST_TIMEOUT), 0);
+	KUNIT_EXPECT_EQ(test, caller->result, -EINTR);
 }
 
 static void klab_calls_test_unregister_from_inside_fails(struct kunit *test)
@@ -709,6 +745,7 @@ static struct kunit_case calls_test_cases[] = {
 	KUNIT_CASE(klab_calls_test_pin_holds_module),
 	KUNIT_CASE(klab_calls_test_unregister_drains),
 	KUNIT_CASE(klab_calls_test_unregister_waits),
+	KUNIT_CASE(klab_calls_test_signal_is_no_nudge),
 	KUNIT_CASE(klab_calls_test_unregister_from_inside_fails),
 	KUNIT_CASE(klab_calls_test_kthread_is_not_inside),
 	KUNIT_CASE_SLOW(klab_calls_test_unregister_under_storm),
