@@ -336,7 +336,7 @@ write_for_ever() {
 	(
 		exec {fd}<>"/dev/$1"
 		while :; do
-			printf %100s >&"$fd"
+			printf %100s '' >&"$fd"
 		done
 	) 2>/dev/null &
 	pids+=($!)
