@@ -2,6 +2,9 @@
 /*
  * Channels from a file: module, parameters, and the request to read again.
  */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/capability.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>

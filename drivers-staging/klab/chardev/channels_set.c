@@ -3,6 +3,9 @@
  * Channels from a file: a configuration is read, and put in force as a whole or
  * not at all.
  */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/errno.h>
