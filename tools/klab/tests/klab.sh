@@ -454,12 +454,11 @@ test_regulate()
 	is 3 'regulate cannot set a value that there is not'
 	complains 'value: No such file' 'regulate says which'
 
-	for line in 'value	x' 'value	1.' 'value	1.0000' 'value	99999999999999' 'value'; do
-		sed "s/^value.*/$line/" "$points/state" >"$dir/bad"
-		mkdir -p "$dir/wrong"
-		cp "$dir/bad" "$dir/wrong/state"
+	mkdir "$dir/wrong"
+	for number in x 1. 1.0000 99999999999999 ''; do
+		sed "s/^value.*/value	$number/" "$points/state" >"$dir/wrong/state"
 		klab regulate "$dir/wrong" --steps 1
-		is 3 "regulate refuses '$line'"
+		is 3 "regulate refuses '$number'"
 	done
 	complains 'not what is expected' 'regulate says what is wrong'
 
