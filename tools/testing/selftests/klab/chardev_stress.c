@@ -16,6 +16,7 @@
 #define PROCESSES	64
 #define LARGEST		9000
 #define HELD_MAX	16
+#define AT_ONCE		8	/* killed between two looks at a module */
 
 static char buf[LARGEST];
 
@@ -167,6 +168,22 @@ static bool unload_is_refused(unsigned int dice)
 	return false;
 }
 
+/* Some of @pids, next to each other, die and have successors. */
+static bool kill_some(pid_t *pids, unsigned int *seed)
+{
+	unsigned int first = rand_r(seed) % (PROCESSES - AT_ONCE + 1), i;
+	bool well = true;
+
+	for (i = first; i < first + AT_ONCE; i++)
+		kill(pids[i], SIGKILL);
+	for (i = first; i < first + AT_ONCE; i++) {
+		well &= end_of(pids[i]) == -SIGKILL;
+		pids[i] = start(rand_r(seed));
+		well &= pids[i] > 0;
+	}
+	return well;
+}
+
 static bool run(long end)
 {
 	unsigned int seed = getpid(), kills = 0, i;
@@ -179,13 +196,9 @@ static bool run(long end)
 		well &= pids[i] > 0;
 	}
 	while (well && now_ms() < end) {
-		i = rand_r(&seed) % PROCESSES;
-		kill(pids[i], SIGKILL);
-		well = end_of(pids[i]) == -SIGKILL;
-		pids[i] = start(rand_r(&seed));
-		well &= pids[i] > 0;
+		well = kill_some(pids, &seed);
 		well &= unload_is_refused(rand_r(&seed));
-		kills++;
+		kills += AT_ONCE;
 	}
 	for (i = 0; i < PROCESSES; i++) {
 		if (pids[i] <= 0)
