@@ -6,13 +6,17 @@
  * itself and not how many came before it: what is added or removed meanwhile
  * makes no other line come twice or not at all.
  */
-#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/hex.h>
 #include <linux/kstrtox.h>
 #include <linux/rwsem.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include <asm/byteorder.h>
 
 #include "proc.h"
 #include "user_text.h"
@@ -63,12 +67,17 @@ static void klab_walk_stop(struct seq_file *seq, void *v)
 static int klab_walk_show(struct seq_file *seq, void *v)
 {
 	struct klab_walk *walk = seq->private;
+	char rest[] = "\t00000000\n";
+	__be32 hash;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "id\thash\n");
 		return 0;
 	}
-	seq_printf(seq, "%lu\t%08x\n", walk->id, hash_32(walk->id, 32));
+	seq_put_decimal_ull(seq, NULL, walk->id);
+	hash = cpu_to_be32(hash_32(walk->id, 32));
+	bin2hex(rest + 1, &hash, sizeof(hash));
+	seq_write(seq, rest, strlen(rest));
 	return 0;
 }
 

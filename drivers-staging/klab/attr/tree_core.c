@@ -8,6 +8,7 @@
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/kstrtox.h>
+#include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/path.h>
@@ -74,8 +75,8 @@ static int klab_tree_look_for(const char *name)
 
 	if (!type)
 		return -ENODEV;
-	/* Nothing to put: procfs is no module. */
 	mnt = kern_mount(type);
+	module_put(type->owner);
 	if (IS_ERR(mnt))
 		return PTR_ERR(mnt);
 

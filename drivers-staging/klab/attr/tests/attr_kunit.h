@@ -11,6 +11,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/path.h>
 #include <linux/string.h>
@@ -31,6 +32,7 @@ static inline struct vfsmount *mount_proc(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, type);
 	mnt = kern_mount(type);
+	module_put(type->owner);
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(mnt), "%pe", mnt);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, unmount,
 							   mnt));
