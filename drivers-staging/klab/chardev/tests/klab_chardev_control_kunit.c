@@ -32,6 +32,7 @@ struct made {
 static struct made *make(struct kunit *test)
 {
 	struct made *made = kunit_kzalloc(test, sizeof(*made), GFP_KERNEL);
+
 	KUNIT_ASSERT_NOT_NULL(test, made);
 	klab_control_init(&made->control);
 	made->page = klab_kunit_user_page(test);

@@ -65,6 +65,7 @@ static struct klab_policy_dev *device_of(struct kunit *test,
 static struct opened *prepare(struct kunit *test, struct klab_policy_dev *pdev)
 {
 	struct opened *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	o->inode = kunit_kzalloc(test, sizeof(*o->inode), GFP_KERNEL);
 	o->file = kunit_kzalloc(test, sizeof(*o->file), GFP_KERNEL);

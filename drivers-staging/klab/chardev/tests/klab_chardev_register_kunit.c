@@ -246,6 +246,7 @@ struct opened {
 static struct opened *prepare(struct kunit *test, dev_t devt)
 {
 	struct opened *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	o->inode = kunit_kzalloc(test, sizeof(*o->inode), GFP_KERNEL);
 	o->file = kunit_kzalloc(test, sizeof(*o->file), GFP_KERNEL);
