@@ -45,8 +45,9 @@ static int __init klab_tree_init(void)
 		return klab_tree_refuse(-EINVAL, fault);
 
 	klab_tree = klab_tree_create(path, value);
+	/* modprobe takes EEXIST for a module that is loaded, and is content. */
 	if (klab_tree == ERR_PTR(-EEXIST))
-		return klab_tree_refuse(-EEXIST,
+		return klab_tree_refuse(-EBUSY,
 					"its first directory is there already");
 	return PTR_ERR_OR_ZERO(klab_tree);
 }

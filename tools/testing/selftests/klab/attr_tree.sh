@@ -78,7 +78,15 @@ test_existing_name_that_the_caller_cannot_see() {
 	unshare --mount sh -c 'mount -t tmpfs none /proc &&
 		"$1" load "$2" path=version/klab/value' sh "$HELPER" \
 		"$(module_file "$module")" >"$TMP/error" 2>&1
-	expect_eq "error" "$(<"$TMP/error")" EEXIST
+	expect_eq "error" "$(<"$TMP/error")" EBUSY
+	expect_gone "$module"
+}
+
+# To modprobe, EEXIST would mean that the module is loaded already.
+test_modprobe_says_so() {
+	quiet_console
+	refused 'Device or resource busy' \
+		"${modprobe[@]}" "$module" path=version/klab/value
 	expect_gone "$module"
 }
 
@@ -118,8 +126,8 @@ test_unload_with_open_files() {
 	exec 7<>"$file" 6</proc/klab-tree/room
 	expect_eq users "$(users_of "$module")" 0
 	unload "$module"
-	refused 'Input/output error' sh -c 'cat <&7'
-	refused 'I/O error' sh -c 'echo 1 >&7'
+	refused 'Input/output error' bash -c 'cat <&7'
+	refused 'Input/output error' bash -c 'echo 1 >&7'
 	refused 'No such file' sh -c 'cat </proc/self/fd/7'
 	expect_eq "names in the directory" "$(find /proc/self/fd/6/ -mindepth 1 | wc -l)" 0
 	# A new one of the same name is another one.
@@ -145,19 +153,19 @@ test_load_and_unload_while_used() {
 	local i job jobs=()
 
 	expedite_rcu
-	defer touch "$TMP/enough"
 	for ((i = 0; i < 4; i++)); do
-		while [ ! -e "$TMP/enough" ]; do
+		until [ -e "$TMP/stop" ]; do
 			cat "$file" && echo "$i" >"$file"
 		done >/dev/null 2>&1 &
 		jobs+=($!)
 	done
+	defer touch "$TMP/stop"
 	for ((i = 0; i < 30; i++)); do
 		succeeds "${modprobe[@]}" "$module"
 		within 10 test -e "$file" || fail "no $file"
 		unload "$module"
 	done
-	touch "$TMP/enough"
+	touch "$TMP/stop"
 	for job in "${jobs[@]}"; do
 		wait "$job"
 	done
@@ -208,14 +216,15 @@ no_process|EINVAL|it begins with a number|123456789/value
 control_character|EINVAL|it has a character|klab/va\x01lue
 not_ascii|EINVAL|it has a character|klab/\xc3\xa9
 too_deep|EINVAL|it is too deep|a/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17
-existing_file|EEXIST|its first directory is there already|version/klab/value
-existing_directory|EEXIST|its first directory is there already|fs/klab/value
-existing_link|EEXIST|its first directory is there already|self/klab/value
-existing_sys|EEXIST|its first directory is there already|sys/klab/value
+existing_file|EBUSY|its first directory is there already|version/klab/value
+existing_directory|EBUSY|its first directory is there already|fs/klab/value
+existing_link|EBUSY|its first directory is there already|self/klab/value
+existing_sys|EBUSY|its first directory is there already|sys/klab/value
 EOT
 add_test too_long_name
 add_test longest_name
 add_test existing_name_that_the_caller_cannot_see
+add_test modprobe_says_so
 add_test escapes_in_the_log
 while IFS='|' read -r name value message; do
 	add_test "bad_value_$name" test_bad_value "$value" "$message"
