@@ -65,6 +65,7 @@ bool session_begin(struct session *session, const char *dir, bool watch,
 		klab_err("nobody closes the loop: period_ms is 0");
 		return false;
 	}
+	session->step = session->now.steps;
 	session->rest = kernel_rests(session);
 	session->fd = points_watch(dir);
 	return session->fd >= 0;
