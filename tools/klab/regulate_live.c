@@ -222,7 +222,9 @@ static bool run(struct live *live)
 			return false;
 		if (!live->done && fds[FD_KEY].revents && !on_key(live))
 			return false;
-		if (!live->done && fds[FD_STEP].revents && !on_step(live))
+		/* What a key has changed is shown before the next step. */
+		if (!live->done && fds[FD_STEP].revents &&
+		    !fds[FD_KEY].revents && !on_step(live))
 			return false;
 	}
 	return true;

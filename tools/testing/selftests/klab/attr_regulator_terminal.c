@@ -5,6 +5,7 @@
  */
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 
 #include "attr_nodes.h"
 #include "../kselftest.h"
@@ -87,8 +88,10 @@ static bool read_more(int timeout)
 
 static bool wait_shown(const char *what)
 {
+	time_t end = time(NULL) + BOUND_MS / 1000;
+
 	while (!strstr(terminal.shown, what)) {
-		if (!read_more(BOUND_MS)) {
+		if (time(NULL) > end || !read_more(BOUND_MS)) {
 			ksft_print_msg("not shown: %s\n", what);
 			return false;
 		}
