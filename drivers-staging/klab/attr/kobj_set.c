@@ -6,6 +6,7 @@
 #include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/list.h>

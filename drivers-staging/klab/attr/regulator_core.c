@@ -8,6 +8,7 @@
 #include <linux/device.h>
 #include <linux/device/class.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>

@@ -2,6 +2,7 @@
 /*
  * The model of the regulator: what it does in a step.
  */
+#include <linux/export.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>

@@ -2,6 +2,7 @@
 /*
  * The points: each is declared once, for /proc and /sys, with its limits.
  */
+#include <linux/export.h>
 #include <linux/stddef.h>
 #include <linux/sysfs.h>
 #include <linux/types.h>

@@ -3,6 +3,7 @@
  * The class, and an attribute of it that stands alone.
  */
 #include <linux/device/class.h>
+#include <linux/export.h>
 #include <linux/sysfs.h>
 
 #include <kunit/visibility.h>

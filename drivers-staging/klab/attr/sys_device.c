@@ -8,6 +8,7 @@
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/kdev_t.h>
 #include <linux/kobject.h>
 #include <linux/slab.h>

@@ -4,6 +4,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
