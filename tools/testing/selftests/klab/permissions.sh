@@ -161,14 +161,19 @@ expect_access() {
 	done
 }
 
-test_interface() {
-	local path
+# test_interfaces(module) - all of the table that are its own
+test_interfaces() {
+	local interface module path pattern mode rights
 
 	load "$1"
 	open_debugfs
-	# shellcheck disable=SC2086 # all that the pattern stands for
-	for path in $2; do
-		expect_access "$path" "$3" "$4"
+	for interface in "${interfaces[@]}"; do
+		read -r module pattern mode rights <<<"$interface"
+		[ "$module" = "$1" ] || continue
+		# shellcheck disable=SC2086 # all that the pattern stands for
+		for path in $pattern; do
+			expect_access "$path" "$mode" "$rights"
+		done
 	done
 }
 
@@ -308,15 +313,8 @@ test_interface_of_the_network_is_set_by_root() {
 	succeeds "${nobody[@]}" ip -s link show "$name"
 }
 
-for interface in "${interfaces[@]}"; do
-	read -r module path mode rights <<<"$interface"
-	name=$(tr -c 'a-z0-9\n' _ <<<"${path##*/}")
-	case $path in
-	/sys/class/*) name=sysfs_$name ;;
-	/proc/*) name=proc_$name ;;
-	/dev/*) name=dev_$name ;;
-	esac
-	add_test "$name" test_interface "$module" "$path" "$mode" "$rights"
+for module in $(printf '%s\n' "${interfaces[@]}" | cut -d' ' -f1 | sort -u); do
+	add_test "interfaces_of_$module" test_interfaces "$module"
 done
 add_test calls_of_nobody
 add_test nothing_is_missing_here
