@@ -42,26 +42,37 @@ static unsigned int count_lines(const char *text, size_t len)
 	return lines;
 }
 
+static bool walk_back(struct walk *walk)
+{
+	walk->read = 0;
+	return !lseek(walk->fd, 0, SEEK_SET);
+}
+
+static bool walk_read(struct walk *walk)
+{
+	ssize_t len = read(walk->fd, data, sizeof(data));
+
+	/* Small kernels have fewer symbols than that. */
+	if (!len && walk_back(walk))
+		len = read(walk->fd, data, sizeof(data));
+	if (len <= 0)
+		return false;
+	walk->read = count_lines(data, (size_t)len);
+	return walk->read;
+}
+
 /* One record; a call of read() serves many. */
 static bool walk_on(void *arg)
 {
 	struct walk *walk = arg;
-	ssize_t len;
 
 	if (!walk->left) {
-		if (lseek(walk->fd, 0, SEEK_SET))
+		if (!walk_back(walk))
 			return false;
 		walk->left = RECORDS;
-		walk->read = 0;
 	}
-	if (!walk->read) {
-		len = read(walk->fd, data, sizeof(data));
-		if (len <= 0)
-			return false;
-		walk->read = count_lines(data, (size_t)len);
-		if (!walk->read)
-			return false;
-	}
+	if (!walk->read && !walk_read(walk))
+		return false;
 	walk->read--;
 	walk->left--;
 	return true;
