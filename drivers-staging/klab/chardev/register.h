@@ -49,7 +49,7 @@ struct klab_register_config {
  * @opened: how often it has been opened
  */
 struct klab_register_channel {
-	char name[KLAB_REGISTER_PREFIX + 8];
+	char name[KLAB_REGISTER_PREFIX + 11];
 	const char *style;
 	struct device *dev;
 	struct miscdevice misc;

@@ -100,7 +100,7 @@ static void klab_attr_proc_reads_in_pieces(struct kunit *test)
 	size_t pos;
 
 	for (pos = 0; pos < len; pos += 20)
-		expect_read(test, o, 20, pos, KLAB_PROC_TEXT + pos,
+		expect_read(test, o, 20, pos, &KLAB_PROC_TEXT[pos],
 			    min(len - pos, 20));
 	expect_read(test, o, 20, len, "", 0);
 
@@ -119,8 +119,8 @@ static void klab_attr_proc_reads_at_every_position(struct kunit *test)
 	for (pos = len + 1; pos >= 0; pos--) {
 		size_t rest = pos < len ? len - pos : 0;
 
-		expect_read(test, o, 4096, pos, KLAB_PROC_TEXT + pos, rest);
-		expect_read(test, o, 1, pos, KLAB_PROC_TEXT + pos,
+		expect_read(test, o, 4096, pos, &KLAB_PROC_TEXT[pos], rest);
+		expect_read(test, o, 1, pos, &KLAB_PROC_TEXT[pos],
 			    min(rest, 1));
 	}
 	expect_read(test, o, 0, 0, "", 0);
@@ -137,7 +137,7 @@ static void klab_attr_proc_pieces_are_of_one_text(struct kunit *test)
 
 	expect_read(test, o, 7, 0, KLAB_PROC_TEXT, 7);
 	set_text(test, o, "new\n");
-	expect_read(test, o, 4096, 7, KLAB_PROC_TEXT + 7, len - 7);
+	expect_read(test, o, 4096, 7, &KLAB_PROC_TEXT[7], len - 7);
 	if (kept)
 		expect_read(test, o, 4096, 0, KLAB_PROC_TEXT, len);
 	else
@@ -153,7 +153,7 @@ static void klab_attr_proc_bad_address(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EFAULT, read_at(o->file, end, 20, 0));
 	/* What could be copied counts. */
 	KUNIT_EXPECT_EQ(test, 5, read_at(o->file, end - 5, 20, 0));
-	expect_read(test, o, 20, 5, KLAB_PROC_TEXT + 5, 20);
+	expect_read(test, o, 20, 5, &KLAB_PROC_TEXT[5], 20);
 }
 
 static void klab_attr_proc_seeks(struct kunit *test)
@@ -166,7 +166,7 @@ static void klab_attr_proc_seeks(struct kunit *test)
 		   param->way == KLAB_PROC_SEQ;
 
 	KUNIT_EXPECT_EQ(test, 30, vfs_llseek(o->file, 30, SEEK_SET));
-	expect_read(test, o, 5, 30, KLAB_PROC_TEXT + 30, 5);
+	expect_read(test, o, 5, 30, &KLAB_PROC_TEXT[30], 5);
 	KUNIT_EXPECT_EQ(test, -EINVAL, vfs_llseek(o->file, -1, SEEK_SET));
 	/* seq_file does not know where the end is. */
 	KUNIT_EXPECT_EQ(test, seq ? -EINVAL : len - 1,

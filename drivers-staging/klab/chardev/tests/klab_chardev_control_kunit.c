@@ -261,15 +261,16 @@ static void klab_chardev_control_copies(struct kunit *test)
 		.offset = c->offset,
 		.reserved = c->reserved,
 	};
+	const char *expected = KLAB_CONTROL_DEFAULT;
 	char back[DEFAULT_LENGTH + 1];
 
+	expected += min_t(u32, c->offset, DEFAULT_LENGTH);
 	KUNIT_ASSERT_EQ(test, c->ret, call_with(made, KLAB_CONTROL_COPY, &copy,
 						sizeof(copy)));
 	KUNIT_EXPECT_EQ(test, copy.length, c->length);
 	KUNIT_ASSERT_EQ(test, 0, copy_from_user(back, made->page + 1001,
 						sizeof(back)));
-	KUNIT_EXPECT_MEMEQ(test, back, KLAB_CONTROL_DEFAULT +
-			   min_t(u32, c->offset, DEFAULT_LENGTH), c->length);
+	KUNIT_EXPECT_MEMEQ(test, back, expected, c->length);
 	KUNIT_EXPECT_EQ(test, back[c->length], 0);
 }
 

@@ -344,7 +344,7 @@ static void klab_chardev_register_short_reads_are_served(struct kunit *test)
 	expect_text(test, o, "Hello");
 	KUNIT_EXPECT_EQ(test, take(o, 0, &pos), 0);
 	KUNIT_EXPECT_EQ(test, take(o, 100, &pos), LENGTH - 5);
-	expect_text(test, o, KLAB_REGISTER_TEXT + 5);
+	expect_text(test, o, &KLAB_REGISTER_TEXT[5]);
 	pos = -1;
 	KUNIT_EXPECT_EQ(test, take(o, 1, &pos), -EINVAL);
 }
