@@ -533,10 +533,10 @@ static void klab_calls_test_unregister_waits(struct kunit *test)
 	calls_test.result = 5;
 	calls_test_register(test, &calls_test_staying);
 	caller = calls_test_caller(test, 0, calls_test_caller_func);
-	closer = calls_test_caller(test, 1, calls_test_unregister_func);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
 	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&calls_test.entered,
 							  CALLS_TEST_TIMEOUT), 0);
+	closer = calls_test_caller(test, 1, calls_test_unregister_func);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
 	KUNIT_ASSERT_TRUE(test, calls_test_closing());
 	KUNIT_ASSERT_EQ(test, klab_call_unregister(&calls_test_staying), -ENOENT);
 	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), -ENOSYS);
