@@ -13,11 +13,11 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include <kunit/visibility.h>
 
 #include "regulator.h"
+#include "user_text.h"
 
 static void klab_regulator_show_all(struct seq_file *seq,
 				    const struct klab_regulator *reg)
@@ -123,17 +123,14 @@ EXPORT_SYMBOL_IF_KUNIT(klab_regulator_proc_poll);
 ssize_t klab_regulator_store_user(struct klab_node *node,
 				  const char __user *buf, size_t count)
 {
-	char text[KLAB_POINT_TEXT] = {};
+	char text[KLAB_POINT_TEXT];
 	int err;
 
-	if (!node->point || !(node->point->attr.attr.mode & 0200) ||
-	    count >= sizeof(text))
+	if (!node->point || !(node->point->attr.attr.mode & 0200))
 		return -EINVAL;
-	if (copy_from_user(text, buf, count))
-		return -EFAULT;
-	if (strnlen(text, count) != count)
-		return -EINVAL;
-	err = klab_regulator_set(node->reg, node->point, text);
+	err = klab_user_text(text, sizeof(text), buf, count);
+	if (!err)
+		err = klab_regulator_set(node->reg, node->point, text);
 	return err ?: count;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_regulator_store_user);

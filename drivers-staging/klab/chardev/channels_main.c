@@ -21,39 +21,14 @@
 #include <linux/printk.h>
 
 #include "channels.h"
+#include "node_mode.h"
 
 static char *path = "";
 module_param(path, charp, 0444);
 MODULE_PARM_DESC(path, "Configuration file, an absolute path (default: none)");
 
 static umode_t node_mode = 0600;
-
-static int klab_channels_mode_set(const char *text,
-				  const struct kernel_param *kp)
-{
-	unsigned int mode;
-	int err;
-
-	err = kstrtouint(text, 8, &mode);
-	if (err)
-		return err;
-	if (mode & ~0666)
-		return -EINVAL;
-	node_mode = mode;
-	return 0;
-}
-
-static int klab_channels_mode_get(char *buf, const struct kernel_param *kp)
-{
-	return sprintf(buf, "%04o\n", node_mode);
-}
-
-static const struct kernel_param_ops klab_channels_mode_ops = {
-	.set = klab_channels_mode_set,
-	.get = klab_channels_mode_get,
-};
-module_param_cb(node_mode, &klab_channels_mode_ops, NULL, 0444);
-__MODULE_PARM_TYPE(node_mode, "octal");
+module_param(node_mode, node_mode, 0444);
 MODULE_PARM_DESC(node_mode, "Mode of the nodes (default 0600)");
 
 static char *klab_channels_devnode(const struct device *dev, umode_t *mode)

@@ -75,8 +75,9 @@ static int add_channel(struct klab_channels *channels,
 	struct klab_channel *channel;
 
 	*wrong = "a name that is there in /dev already";
+	/* Not EEXIST, which modprobe takes for a module that is loaded. */
 	if (name_is_taken(line->name))
-		return -EEXIST;
+		return -EBUSY;
 
 	*wrong = "the channel could not be made";
 	channel = klab_channel_create(channels, line);
@@ -160,7 +161,7 @@ static void commit(struct klab_channels *channels,
  * than their new size. With an error everything stays as it was.
  *
  * Context: process, may sleep.
- * Return: 0; -EEXIST for a name that is taken; -ENOMEM, also for more than a
+ * Return: 0; -EBUSY for a name that is taken; -ENOMEM, also for more than a
  * 1/16 of the memory; or what klab_channel_create() says.
  */
 int klab_channels_apply(struct klab_channels *channels,

@@ -13,7 +13,6 @@
 #include <linux/init.h>
 #include <linux/kdev_t.h>
 #include <linux/kernel.h>
-#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
@@ -21,6 +20,7 @@
 
 #include <kunit/visibility.h>
 
+#include "node_mode.h"
 #include "policy.h"
 
 #define KLAB_POLICY_DEVS_MAX	64
@@ -38,32 +38,7 @@ module_param(timeout_ms, uint, 0444);
 MODULE_PARM_DESC(timeout_ms, "Time that an open waits with policy timeout, 1 to 60000 ms (default 1000)");
 
 static umode_t node_mode = 0666;
-
-static int klab_policy_mode_set(const char *text, const struct kernel_param *kp)
-{
-	unsigned int mode;
-	int err;
-
-	err = kstrtouint(text, 8, &mode);
-	if (err)
-		return err;
-	if (mode & ~0666)
-		return -EINVAL;
-	node_mode = mode;
-	return 0;
-}
-
-static int klab_policy_mode_get(char *buf, const struct kernel_param *kp)
-{
-	return sprintf(buf, "%04o\n", node_mode);
-}
-
-static const struct kernel_param_ops klab_policy_mode_ops = {
-	.set = klab_policy_mode_set,
-	.get = klab_policy_mode_get,
-};
-module_param_cb(node_mode, &klab_policy_mode_ops, NULL, 0444);
-__MODULE_PARM_TYPE(node_mode, "octal");
+module_param(node_mode, node_mode, 0444);
 MODULE_PARM_DESC(node_mode, "Mode of the nodes (default 0666)");
 
 bool klab_policy_debug;

@@ -11,13 +11,13 @@
 #include <linux/init.h>
 #include <linux/kdev_t.h>
 #include <linux/kernel.h>
-#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 
 #include <kunit/visibility.h>
 
+#include "node_mode.h"
 #include "register.h"
 
 static char *style = "cdev";
@@ -37,33 +37,7 @@ module_param(minor, int, 0444);
 MODULE_PARM_DESC(minor, "First minor number for cdev and misc; -1: any (default). Shows the one in use");
 
 umode_t klab_register_mode = 0444;
-
-static int klab_register_mode_set(const char *text,
-				  const struct kernel_param *kp)
-{
-	unsigned int mode;
-	int err;
-
-	err = kstrtouint(text, 8, &mode);
-	if (err)
-		return err;
-	if (mode & ~0666)
-		return -EINVAL;
-	klab_register_mode = mode;
-	return 0;
-}
-
-static int klab_register_mode_get(char *buf, const struct kernel_param *kp)
-{
-	return sprintf(buf, "%04o\n", klab_register_mode);
-}
-
-static const struct kernel_param_ops klab_register_mode_ops = {
-	.set = klab_register_mode_set,
-	.get = klab_register_mode_get,
-};
-module_param_cb(node_mode, &klab_register_mode_ops, NULL, 0444);
-__MODULE_PARM_TYPE(node_mode, "octal");
+module_param_named(node_mode, klab_register_mode, node_mode, 0444);
 MODULE_PARM_DESC(node_mode, "Mode of the nodes (default 0444)");
 
 bool klab_register_debug;

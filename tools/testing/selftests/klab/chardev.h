@@ -7,29 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "programs.h"
+
 #define PAGE		4096
-#define BOUND_MS	20000
-
-static inline long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static inline int text_of(const char *path, char *buf, size_t size)
 {
@@ -67,32 +55,6 @@ static inline bool sleeps(pid_t tid)
 		poll(NULL, 0, 2);
 	}
 	return true;
-}
-
-static inline pid_t child(void)
-{
-	pid_t pid = fork();
-
-	if (!pid)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return pid;
-}
-
-/* Exit code of a child, or minus the signal that has ended it. */
-static inline int end_of(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) != pid)
-		return -1000;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static inline short ready(int fd, short events, int timeout)
-{
-	struct pollfd pollfd = { .fd = fd, .events = events };
-
-	return poll(&pollfd, 1, timeout) > 0 ? pollfd.revents : 0;
 }
 
 /* Two pages, of which the second cannot be touched. */

@@ -264,11 +264,20 @@ test_name_that_is_taken() {
 	quiet_console
 	start chan=klab-old
 	configure chan=klab-old chan=klab-new chan=null
-	refused 'File exists' again
+	refused 'Device or resource busy' again
 	expect_log 'channels.conf:3: a name that is there'
 	[ ! -e /dev/klab-new ] || fail "a channel of the bad file is there"
 	[ -c /dev/klab-old ] || fail "the old channel is gone"
 	expect_eq "number of /dev/null" "$(stat -c %t:%T /dev/null)" 1:3
+}
+
+test_modprobe_refuses_a_name_that_is_taken() {
+	quiet_console
+	configure chan=klab-new chan=null
+	refused 'Device or resource busy' \
+		"${modprobe[@]}" "$module" path="$config"
+	expect_gone "$module"
+	[ ! -e /dev/klab-new ] || fail "a channel of the bad file is there"
 }
 
 test_share_of_the_memory() {
@@ -422,6 +431,7 @@ add_test bad_file_is_refused_at_load
 add_test files_that_are_none
 add_test file_that_is_being_written
 add_test name_that_is_taken
+add_test modprobe_refuses_a_name_that_is_taken
 add_test share_of_the_memory
 add_test request_that_is_none
 add_test no_file_no_channels
