@@ -18,6 +18,7 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -378,9 +379,10 @@ static void softwork_test_tasklet_kill(void *t)
 }
 
 /* Queues items on this CPU, with a tasklet raised before all of them. */
-static void softwork_test_race_tasklet(struct kunit *test, struct softwork_test_log *log, int nr)
+static void softwork_test_race_tasklet(struct kunit *test, struct softwork_test_log *log, int nr,
+				       softwork_func_t func)
 {
-	struct softwork_test_item *items = softwork_test_item(test, softwork_test_func, log, nr);
+	struct softwork_test_item *items = softwork_test_item(test, func, log, nr);
 	struct softwork_test_tasklet *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	int i;
 
@@ -402,7 +404,7 @@ static void softwork_test_runs_before_tasklet(struct kunit *test)
 {
 	struct softwork_test_log *log = softwork_test_log(test);
 
-	softwork_test_race_tasklet(test, log, 1);
+	softwork_test_race_tasklet(test, log, 1, softwork_test_func);
 	KUNIT_EXPECT_EQ(test, log->id[0], 0);
 	KUNIT_EXPECT_EQ(test, log->id[1], -1);
 }
@@ -413,11 +415,32 @@ static void softwork_test_pass_is_bounded(struct kunit *test)
 	struct softwork_test_log *log = softwork_test_log(test);
 	int i;
 
-	softwork_test_race_tasklet(test, log, 2 * SOFTWORK_TEST_BUDGET);
+	softwork_test_race_tasklet(test, log, 2 * SOFTWORK_TEST_BUDGET, softwork_test_func);
 	for (i = 0; log->id[i] != -1; i++)
 		;
 	KUNIT_EXPECT_GT(test, i, 0);
 	KUNIT_EXPECT_LE(test, i, SOFTWORK_TEST_BUDGET);
+}
+
+/* As if each item had woken up a task that is to run at once. */
+static void softwork_test_wanted_func(struct softwork *work)
+{
+	softwork_test_func(work);
+	set_tsk_need_resched(current);
+	set_preempt_need_resched();
+}
+
+/* The look is not after every item, and may itself be too late on PREEMPT_RT. */
+static void softwork_test_pass_ends_when_cpu_is_wanted(struct kunit *test)
+{
+	struct softwork_test_log *log = softwork_test_log(test);
+	int i;
+
+	softwork_test_race_tasklet(test, log, SOFTWORK_TEST_BUDGET / 2, softwork_test_wanted_func);
+	for (i = 0; log->id[i] != -1; i++)
+		;
+	KUNIT_EXPECT_GT(test, i, 0);
+	KUNIT_EXPECT_LT(test, i, SOFTWORK_TEST_BUDGET / 2);
 }
 
 static atomic_t softwork_test_freed;
@@ -1132,6 +1155,34 @@ static void softwork_test_cancel_sync_blocks_queueing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, item->runs, 1);
 }
 
+/* Of two who take an item out of use, neither waits for the other. */
+static void softwork_test_cancel_sync_by_two_at_once(struct kunit *test)
+{
+	struct softwork_test_remote *remotes = kunit_kcalloc(test, 2, sizeof(*remotes), GFP_KERNEL);
+	struct softwork_test_gate *gate;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, remotes);
+	softwork_test_gate_start(test, &gate);
+	for (i = 0; i < 2; i++) {
+		remotes[i].work = &gate->work;
+		INIT_WORK(&remotes[i].queue, softwork_test_blocker_func);
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_remote_stop,
+								&remotes[i]), 0);
+		queue_work(system_unbound_wq, &remotes[i].queue);
+	}
+	KUNIT_EXPECT_TRUE(test, softwork_test_wait(atomic_long_read(&gate->work.state) >=
+						   2 * SOFTWORK_BLOCK));
+	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
+	softwork_test_gate_open(gate);
+	for (i = 0; i < 2; i++)
+		flush_work(&remotes[i].queue);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
+	softwork_flush(&gate->work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
+}
+
 /* An item that never stops, so that there is one in the queue at any time. */
 struct softwork_test_endless {
 	struct softwork work;
@@ -1323,6 +1374,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_order_is_fifo),
 	KUNIT_CASE(softwork_test_runs_before_tasklet),
 	KUNIT_CASE(softwork_test_pass_is_bounded),
+	KUNIT_CASE(softwork_test_pass_ends_when_cpu_is_wanted),
 	KUNIT_CASE(softwork_test_function_may_free_item),
 	KUNIT_CASE(softwork_test_cancel_queued),
 	KUNIT_CASE(softwork_test_queue_after_cancel_keeps_place),
@@ -1344,6 +1396,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_cancel_sync_waits_for_running),
 	KUNIT_CASE(softwork_test_cancel_sync_while_queued_and_running),
 	KUNIT_CASE(softwork_test_cancel_sync_blocks_queueing),
+	KUNIT_CASE(softwork_test_cancel_sync_by_two_at_once),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_moves_queue),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_under_storm),
 	KUNIT_CASE_SLOW(softwork_test_percpu_cpu_offline_under_storm),
