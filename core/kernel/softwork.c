@@ -34,6 +34,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
@@ -498,8 +499,9 @@ static noinline bool softwork_would_deadlock(void)
  * softwork_barrier() - wait for all that has been queued
  *
  * When it returns, every item whose queueing has returned before the call,
- * wherever that was, has run and returned, unless it has been canceled. A
- * module that has stopped queueing its items calls this before it goes.
+ * wherever that was and whatever it returned, has run and returned, unless it
+ * has been canceled. A module that has stopped queueing its items calls this
+ * before it goes.
  *
  * Context: process context, may sleep. Takes the CPU hotplug lock for reading,
  *	so it cannot be called by hotplug callbacks. Not under locks that a
@@ -513,6 +515,13 @@ int softwork_barrier(void)
 	if (softwork_would_deadlock())
 		return -EDEADLK;
 	might_sleep();
+
+	/*
+	 * Who was told that an item is queued already may have been told so
+	 * while another CPU was about to link it. Pairs with preemption, or
+	 * interrupts, being off from setting PENDING to that.
+	 */
+	synchronize_rcu_expedited();
 
 	guard(mutex)(&softwork_barrier_mutex);
 	guard(cpus_read_lock)();
@@ -664,19 +673,11 @@ static bool softwork_is_held(struct softwork *work)
 	       softwork_is_running(work);
 }
 
-/*
- * Waits until a blocked item is neither linked nor running. One barrier is
- * enough, but for an item whose queueing has not returned yet: who does that has
- * been interrupted between setting PENDING and linking it, and may need the CPU
- * to go on.
- */
+/* As nobody can queue a blocked item, one barrier is enough. */
 static void softwork_wait_blocked(struct softwork *work)
 {
-	while (softwork_is_held(work)) {
+	if (softwork_is_held(work))
 		softwork_barrier();
-		if (softwork_is_held(work))
-			schedule_timeout_uninterruptible(1);
-	}
 }
 
 /**

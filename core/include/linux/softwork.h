@@ -10,8 +10,10 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/percpu-defs.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
 struct softwork;
@@ -109,6 +111,12 @@ bool __softwork_revive(struct softwork *work);
  */
 static inline bool softwork_queue(struct softwork *work)
 {
+	/*
+	 * Others who find PENDING set rely on the item being linked soon. That
+	 * it has been, softwork_barrier() knows after an RCU grace period.
+	 */
+	guard(preempt_notrace)();
+
 	/*
 	 * Fully ordered, whatever the outcome: pairs with the try_cmpxchg() in
 	 * softwork_run(). Either that has not cleared the bit yet, and the

@@ -5,6 +5,7 @@
 
 #include <kunit/test.h>
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/cpu.h>
@@ -1183,6 +1184,76 @@ static void softwork_test_cancel_sync_by_two_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
 }
 
+/* Somebody who is about to queue an item, and is held up until the gate opens. */
+struct softwork_test_window {
+	struct work_struct queue;
+	struct softwork_test_gate *gate;
+};
+
+/* As softwork_queue(), with all the time in the world in the middle. */
+static void softwork_test_window_func(struct work_struct *queue)
+{
+	struct softwork_test_gate *gate =
+		container_of(queue, struct softwork_test_window, queue)->gate;
+	unsigned long end = jiffies + 10 * HZ;
+
+	preempt_disable();
+	set_bit(SOFTWORK_PENDING_BIT, (unsigned long *)&gate->work.state);
+	while (!atomic_read(&gate->open) && time_before(jiffies, end))
+		cpu_relax();
+	__softwork_queue(&gate->work);
+	preempt_enable();
+}
+
+static void softwork_test_window_end(void *window)
+{
+	struct softwork_test_window *w = window;
+
+	softwork_test_gate_open(w->gate);
+	flush_work(&w->queue);
+	softwork_cancel_sync(&w->gate->work);
+}
+
+static struct softwork_test_gate *softwork_test_window_open(struct kunit *test)
+{
+	int here = raw_smp_processor_id();
+	int cpu = softwork_test_other_cpu(test, here);
+	struct softwork_test_window *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	w->gate = kunit_kzalloc(test, sizeof(*w->gate), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, w->gate);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	softwork_init(&w->gate->work, softwork_test_gate_func);
+	INIT_WORK(&w->queue, softwork_test_window_func);
+	schedule_work_on(cpu, &w->queue);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_window_end, w), 0);
+	KUNIT_ASSERT_TRUE(test, softwork_test_wait(softwork_pending(&w->gate->work)));
+	return w->gate;
+}
+
+/* Who was told that the item is queued already can rely on that. */
+static void softwork_test_flush_waits_for_queueing_under_way(struct kunit *test)
+{
+	struct softwork_test_gate *gate = softwork_test_window_open(test);
+
+	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
+	softwork_test_open_soon(test, gate);
+	KUNIT_EXPECT_EQ(test, softwork_flush(&gate->work), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+}
+
+static void softwork_test_cancel_sync_waits_for_queueing_under_way(struct kunit *test)
+{
+	struct softwork_test_gate *gate = softwork_test_window_open(test);
+
+	softwork_test_open_soon(test, gate);
+	KUNIT_EXPECT_EQ(test, softwork_cancel_sync(&gate->work), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->open), 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gate->work.state), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->entered), 0);
+}
+
 /* An item that never stops, so that there is one in the queue at any time. */
 struct softwork_test_endless {
 	struct softwork work;
@@ -1397,6 +1468,8 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_cancel_sync_while_queued_and_running),
 	KUNIT_CASE(softwork_test_cancel_sync_blocks_queueing),
 	KUNIT_CASE(softwork_test_cancel_sync_by_two_at_once),
+	KUNIT_CASE(softwork_test_flush_waits_for_queueing_under_way),
+	KUNIT_CASE(softwork_test_cancel_sync_waits_for_queueing_under_way),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_moves_queue),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_under_storm),
 	KUNIT_CASE_SLOW(softwork_test_percpu_cpu_offline_under_storm),
