@@ -498,10 +498,9 @@ static noinline bool softwork_would_deadlock(void)
 /**
  * softwork_barrier() - wait for all that has been queued
  *
- * When it returns, every item whose queueing has returned before the call,
- * wherever that was and whatever it returned, has run and returned, unless it
- * has been canceled. A module that has stopped queueing its items calls this
- * before it goes.
+ * When it returns, every item whose queueing has returned true before the call,
+ * wherever that was, has run and returned, unless it has been canceled. A
+ * module that has stopped queueing its items calls this before it goes.
  *
  * Context: process context, may sleep. Takes the CPU hotplug lock for reading,
  *	so it cannot be called by hotplug callbacks. Not under locks that a
@@ -515,13 +514,6 @@ int softwork_barrier(void)
 	if (softwork_would_deadlock())
 		return -EDEADLK;
 	might_sleep();
-
-	/*
-	 * Who was told that an item is queued already may have been told so
-	 * while another CPU was about to link it. Pairs with preemption, or
-	 * interrupts, being off from setting PENDING to that.
-	 */
-	synchronize_rcu_expedited();
 
 	guard(mutex)(&softwork_barrier_mutex);
 	guard(cpus_read_lock)();
@@ -571,13 +563,25 @@ static bool softwork_is_active(struct softwork *work)
 	       softwork_is_running(work);
 }
 
+/*
+ * A barrier that has not been enough has met an item that was queued anew, or
+ * one whose queueing was under way: PENDING was set, which others may have seen,
+ * but it was not linked. After a grace period it is, and another barrier is
+ * enough.
+ */
+static void softwork_settle(void)
+{
+	synchronize_rcu_expedited();
+	softwork_barrier();
+}
+
 /**
  * softwork_flush() - wait for an item
  * @work: the item
  *
  * When it returns, the function has been called and has returned for every
- * queueing that has returned before the call. The item may have been queued
- * again meanwhile.
+ * queueing that has returned before the call, whatever it returned. The item
+ * may have been queued again meanwhile.
  *
  * Context: as softwork_barrier().
  * Return: 1 if there was something to wait for, 0 if not, or -EDEADLK with a
@@ -588,9 +592,25 @@ int softwork_flush(struct softwork *work)
 	if (softwork_would_deadlock())
 		return -EDEADLK;
 	might_sleep();
-	return softwork_is_active(work) ? softwork_barrier() ?: 1 : 0;
+	if (!softwork_is_active(work))
+		return 0;
+	softwork_barrier();
+	if (softwork_is_active(work))
+		softwork_settle();
+	return 1;
 }
 EXPORT_SYMBOL_GPL(softwork_flush);
+
+static bool softwork_is_active_percpu(struct softwork __percpu *works)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (softwork_is_active(per_cpu_ptr(works, cpu)))
+			return true;
+	}
+	return false;
+}
 
 /**
  * softwork_flush_percpu() - wait for the items of all CPUs
@@ -603,16 +623,15 @@ EXPORT_SYMBOL_GPL(softwork_flush);
  */
 int softwork_flush_percpu(struct softwork __percpu *works)
 {
-	int cpu;
-
 	if (softwork_would_deadlock())
 		return -EDEADLK;
 	might_sleep();
-	for_each_possible_cpu(cpu) {
-		if (softwork_is_active(per_cpu_ptr(works, cpu)))
-			return softwork_barrier() ?: 1;
-	}
-	return 0;
+	if (!softwork_is_active_percpu(works))
+		return 0;
+	softwork_barrier();
+	if (softwork_is_active_percpu(works))
+		softwork_settle();
+	return 1;
 }
 EXPORT_SYMBOL_GPL(softwork_flush_percpu);
 
@@ -673,11 +692,14 @@ static bool softwork_is_held(struct softwork *work)
 	       softwork_is_running(work);
 }
 
-/* As nobody can queue a blocked item, one barrier is enough. */
+/* Waits until a blocked item is neither linked nor running. */
 static void softwork_wait_blocked(struct softwork *work)
 {
+	if (!softwork_is_held(work))
+		return;
+	softwork_barrier();
 	if (softwork_is_held(work))
-		softwork_barrier();
+		softwork_settle();
 }
 
 /**

@@ -112,8 +112,9 @@ bool __softwork_revive(struct softwork *work);
 static inline bool softwork_queue(struct softwork *work)
 {
 	/*
-	 * Others who find PENDING set rely on the item being linked soon. That
-	 * it has been, softwork_barrier() knows after an RCU grace period.
+	 * Others may rely on PENDING before the item is linked. With preemption
+	 * off between the two, it is after a grace period: pairs with
+	 * synchronize_rcu_expedited() in softwork_settle().
 	 */
 	guard(preempt_notrace)();
 

@@ -22,6 +22,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/softwork.h>
@@ -700,8 +701,8 @@ static void softwork_test_shared_func(struct softwork *work)
 
 	if (atomic_inc_return(&s->inside) != 1)
 		atomic_inc(&s->concurrent);
-	/* Plain: what makes runs follow each other has to order these. */
-	s->runs++;
+	/* Not atomic: what makes runs follow each other has to order these. */
+	WRITE_ONCE(s->runs, s->runs + 1);
 	WRITE_ONCE(s->seen, s->seen + atomic_xchg(&s->asked, 0));
 	softwork_test_spin(s->runs % 4 * 200);
 	atomic_dec(&s->inside);
@@ -712,9 +713,9 @@ static void softwork_test_shared_fire(struct softwork_storm *storm)
 	struct softwork_test_shared *s = storm->priv;
 
 	atomic_inc(&s->asked);
+	/* Barriers, so that whoever sees a count comes after the queueing. */
 	if (softwork_queue(&s->work))
-		atomic_inc(&s->accepted);
-	/* A barrier, so that whoever sees the count comes after the queueing. */
+		atomic_inc_return(&s->accepted);
 	atomic_inc_return(&s->returned);
 }
 
@@ -767,19 +768,25 @@ static void softwork_test_sync_functions_under_storm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->runs + canceled, atomic_read(&s->accepted));
 }
 
-/* What was queued before the call has been done after it, while more comes in. */
+/*
+ * What was queued before the call has been done after it, while more comes in;
+ * after a flush, also what was asked for and met a queueing under way.
+ */
 static void softwork_test_flush_and_barrier_under_storm(struct kunit *test)
 {
 	struct softwork_test_shared *s = softwork_test_shared(test);
 	struct softwork_storm *storm;
-	int returned;
+	int accepted, returned;
 	int i;
 
 	storm = softwork_storm_start(test, 3000, softwork_test_shared_fire, s);
 	for (i = 0; i < 200; i++) {
 		returned = atomic_read_acquire(&s->returned);
+		accepted = atomic_read_acquire(&s->accepted);
 		KUNIT_EXPECT_GE(test, i % 2 ? softwork_flush(&s->work) : softwork_barrier(), 0);
-		KUNIT_EXPECT_GE(test, READ_ONCE(s->seen), returned);
+		KUNIT_EXPECT_GE(test, READ_ONCE(s->runs), accepted);
+		if (i % 2)
+			KUNIT_EXPECT_GE(test, READ_ONCE(s->seen), returned);
 	}
 	softwork_storm_wait(test, storm);
 }
@@ -1184,6 +1191,88 @@ static void softwork_test_cancel_sync_by_two_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
 }
 
+/* A task that preempts a function, where that can be, and waits for it. */
+struct softwork_test_urgent {
+	struct softwork work;
+	struct task_struct *task;
+	struct completion entered;
+	struct completion waited;
+	atomic_t left;
+	int early;
+};
+
+static void softwork_test_urgent_func(struct softwork *work)
+{
+	struct softwork_test_urgent *u = container_of(work, struct softwork_test_urgent, work);
+
+	complete(&u->entered);
+	softwork_test_spin(100000);
+	atomic_inc(&u->left);
+}
+
+static int softwork_test_urgent_wait(struct softwork *work, int which)
+{
+	switch (which) {
+	case 0:
+		return softwork_flush(work);
+	case 1:
+		return softwork_cancel_sync(work);
+	default:
+		return softwork_barrier();
+	}
+}
+
+static int softwork_test_urgent_thread(void *data)
+{
+	struct softwork_test_urgent *u = data;
+	int i;
+
+	sched_set_fifo(current);
+	for (i = 0; i < 3; i++) {
+		if (!wait_for_completion_timeout(&u->entered, SOFTWORK_TEST_TIMEOUT))
+			break;
+		if (softwork_test_urgent_wait(&u->work, i) < 0 || atomic_read(&u->left) != i + 1)
+			u->early++;
+		complete(&u->waited);
+	}
+	return 0;
+}
+
+static void softwork_test_urgent_stop(void *urgent)
+{
+	struct softwork_test_urgent *u = urgent;
+
+	kthread_stop_put(u->task);
+	softwork_cancel_sync(&u->work);
+}
+
+/* On PREEMPT_RT, who only spun for the function would keep it from returning. */
+static void softwork_test_real_time_task_waits_for_what_it_preempted(struct kunit *test)
+{
+	struct softwork_test_urgent *u = kunit_kzalloc(test, sizeof(*u), GFP_KERNEL);
+	int here = raw_smp_processor_id();
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, u);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	softwork_init(&u->work, softwork_test_urgent_func);
+	init_completion(&u->entered);
+	init_completion(&u->waited);
+	u->task = kthread_create_on_cpu(softwork_test_urgent_thread, u, here, "softwork_urgent/%u");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, u->task);
+	get_task_struct(u->task);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_urgent_stop, u), 0);
+	wake_up_process(u->task);
+	for (i = 0; i < 3; i++) {
+		local_bh_disable();
+		softwork_queue(&u->work);
+		local_bh_enable();
+		KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&u->waited,
+								  SOFTWORK_TEST_TIMEOUT), 0);
+	}
+	KUNIT_EXPECT_EQ(test, u->early, 0);
+}
+
 /* Somebody who is about to queue an item, and is held up until the gate opens. */
 struct softwork_test_window {
 	struct work_struct queue;
@@ -1468,6 +1557,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_cancel_sync_while_queued_and_running),
 	KUNIT_CASE(softwork_test_cancel_sync_blocks_queueing),
 	KUNIT_CASE(softwork_test_cancel_sync_by_two_at_once),
+	KUNIT_CASE(softwork_test_real_time_task_waits_for_what_it_preempted),
 	KUNIT_CASE(softwork_test_flush_waits_for_queueing_under_way),
 	KUNIT_CASE(softwork_test_cancel_sync_waits_for_queueing_under_way),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_moves_queue),
