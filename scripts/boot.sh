@@ -30,18 +30,25 @@ rm -rf "$out"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 
+# UML keeps its memory in a file, which has to fit where it lies.
+uml_memory=${MEMORY:-384}
+uml_place() {
+	local need=$((uml_memory + 16)) shm
+
+	uml_tmp=${TMPDIR:-/dev/shm}
+	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	if [ "$uml_tmp" = /dev/shm ] && [ "${shm:-0}" -lt "$need" ]; then
+		uml_tmp=$root/build
+		note "/dev/shm has ${shm:-0} MiB free, using $uml_tmp for the guest's memory"
+	fi
+	need_space "$uml_tmp" "$need"
+}
+
 boot_uml() {
-	local memory=${MEMORY:-384} tmp=${TMPDIR:-} shm
 	local console="con0=null,fd:1 con=null"
 	[ "$run" != shell ] || console="con0=fd:0,fd:1 con=null quiet"
-	# UML keeps its memory in a file, which has to fit where it lies.
-	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-	if [ "${shm:-0}" -lt $((memory + 16)) ]; then
-		tmp=${tmp:-$root/build}
-		echo "boot.sh: /dev/shm has ${shm:-0} MiB free, using $tmp for the guest's memory" >&2
-	fi
 	# shellcheck disable=SC2086 # one word for each console
-	TMPDIR=${tmp:-/dev/shm} UML_DIR="$out" "${bound[@]}" "$kernel/linux" "mem=${memory}M" "initrd=$initramfs" \
+	TMPDIR=$uml_tmp UML_DIR="$out" "${bound[@]}" "$kernel/linux" "mem=${uml_memory}M" "initrd=$initramfs" \
 		$console uml_dir="$out/" umid=uml "klab.run=$run" "klab.out=$out" "$@"
 }
 
@@ -67,6 +74,7 @@ boot_qemu() {
 		-append "console=ttyS0 panic=-1 ${QUIET:+quiet }klab.run=$run $*"
 }
 
+[ "$arch" != um ] || uml_place
 bound=(timeout --foreground -k 5 "$limit")
 status=0
 if [ "$run" = shell ]; then

@@ -102,5 +102,7 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-tree.sh"
 # shellcheck source=scripts/test-base.sh
 . "$root/scripts/test-base.sh"
+# shellcheck source=scripts/test-guest.sh
+. "$root/scripts/test-guest.sh"
 say "1..$tests"
 ((failures == 0))
