@@ -18,6 +18,8 @@ struct table;
  * @subject_data: handed to @subject_op
  * @peer_data: handed to @peer_op
  * @batch: operations per measurement
+ * @base: what both cost per operation that is not theirs, in the table's unit; it
+ *	is taken off
  * @bar: the most that subject over peer may be, in thousandths; 0: a row without a bar
  */
 struct peers {
@@ -28,11 +30,16 @@ struct peers {
 	void *subject_data;
 	void *peer_data;
 	unsigned int batch;
+	double base;
 	unsigned int bar;
 };
 
 void peers_columns(struct table *table);
 bool peers_measure(struct table *table, const struct peers *pair);
+
+/* peers_blkdev.c */
+bool peers_blkdev_there(void);
+bool peers_blkdev_run(struct table *table);
 
 /* peers_chardev.c */
 bool peers_chardev_there(void);
