@@ -32,10 +32,7 @@ struct klab_disk_copy {
 	size_t len;
 };
 
-/*
- * In the pieces of a disk, of which the compiler knows what it knows there: that
- * they are not longer than a page.
- */
+/* In the pieces of a disk, and in its way. */
 static void klab_disk_copy_pieces(void *data, unsigned int batch)
 {
 	const struct klab_disk_copy *copy = data;
@@ -46,8 +43,8 @@ static void klab_disk_copy_pieces(void *data, unsigned int batch)
 			size_t len = min_t(size_t, READ_ONCE(copy->len),
 					   PAGE_SIZE);
 
-			memcpy(copy->to + i * PAGE_SIZE,
-			       copy->from + i * PAGE_SIZE, len);
+			klab_store_copy(copy->to + i * PAGE_SIZE,
+					copy->from + i * PAGE_SIZE, len);
 		}
 	}
 }

@@ -101,26 +101,36 @@ static noinline blk_status_t klab_bio_judge(struct klab_disk *disk,
 	return klab_bio_do(disk, bio);
 }
 
+static void klab_bio_end(struct bio *bio, blk_status_t status)
+{
+	bio->bi_status = status;
+	/* No error, to those who read the log. */
+	if (unlikely(status == BLK_STS_AGAIN))
+		bio_set_flag(bio, BIO_QUIET);
+	bio_endio(bio);
+}
+
 static void klab_bio_submit(struct bio *bio)
 {
 	struct klab_disk *disk = bio->bi_bdev->bd_disk->private_data;
 
 	/* What bio_split_to_limits() would find out at a higher price. */
-	if (unlikely(bio_has_data(bio) &&
-		     bio->bi_iter.bi_size > KLAB_DISK_IO_MAX)) {
+	if (unlikely(bio->bi_iter.bi_size > KLAB_DISK_IO_MAX) &&
+	    bio_has_data(bio)) {
 		bio = bio_split_to_limits(bio);
 		if (!bio)
 			return;
 	}
 	klab_bio_account(bio);
-	if (klab_disk_is_plain(disk, bio->bi_iter.bi_sector, bio_sectors(bio)))
-		bio->bi_status = klab_bio_do(disk, bio);
-	else
-		bio->bi_status = klab_bio_judge(disk, bio);
-	/* No error, to those who read the log. */
-	if (unlikely(bio->bi_status == BLK_STS_AGAIN))
-		bio_set_flag(bio, BIO_QUIET);
-	bio_endio(bio);
+	if (unlikely(!klab_disk_is_plain(disk, bio->bi_iter.bi_sector,
+					 bio_sectors(bio)))) {
+		klab_bio_end(bio, klab_bio_judge(disk, bio));
+	} else if (likely(bio_op(bio) == REQ_OP_READ)) {
+		klab_store_read(&disk->store, bio);
+		bio_endio(bio);
+	} else {
+		klab_bio_end(bio, klab_bio_do(disk, bio));
+	}
 }
 
 const struct block_device_operations klab_bio_ops = {

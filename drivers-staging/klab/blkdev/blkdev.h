@@ -16,9 +16,11 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "backing.h"
 #include "faults.h"
 #include "store.h"
 
+struct file;
 struct hd_geometry;
 struct klab_experiment;
 
@@ -34,14 +36,6 @@ struct klab_experiment;
 
 /* A position in pages has to fit into an unsigned long. */
 #define KLAB_DISK_SIZE_MAX	(1ULL << (BITS_PER_LONG == 64 ? 50 : 43))
-
-/*
- * Memory for what is written: a disk that lets its memory run out fails, where
- * without these flags its writers would wait for ever, as nobody is killed for
- * memory that is not to be got by I/O.
- */
-#define KLAB_DISK_GFP		(GFP_NOIO | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-#define KLAB_DISK_GFP_NOWAIT	GFP_NOWAIT
 
 /**
  * enum klab_disk_mode - request strategies
@@ -66,6 +60,8 @@ enum klab_disk_mode {
  * @queue_depth: requests that each of them has
  * @read_only: it takes no writes
  * @removable: it has a medium that can be taken out
+ * @write_cache: what is written is in the file after a flush only
+ * @file: what keeps what it holds, or NULL for memory
  */
 struct klab_disk_settings {
 	u64 size;
@@ -75,6 +71,8 @@ struct klab_disk_settings {
 	unsigned int queue_depth;
 	bool read_only;
 	bool removable;
+	bool write_cache;
+	struct file *file;
 };
 
 /* Flags of a disk that take the way of a bio off the shortest one. */
@@ -82,6 +80,7 @@ struct klab_disk_settings {
 #define KLAB_DISK_FAULTY	1
 #define KLAB_DISK_EMPTY		2	/* no medium */
 #define KLAB_DISK_STALE		3	/* its users have had another one */
+#define KLAB_DISK_BACKED	4	/* a file has what it holds */
 
 /**
  * struct klab_disk - a disk that is there
@@ -92,6 +91,11 @@ struct klab_disk_settings {
  * @going: it is being removed and cannot be opened; under open_mutex of @gendisk
  * @settings: what it was made from
  * @gendisk: it, for the block layer
+ * @backing: what keeps what it holds, or NULL; changes while there is no I/O,
+ *	under @save_lock
+ * @save_lock: keeps @backing during a save; protects @save_error
+ * @save_error: error of the last save, or 0
+ * @save: saves when the last user has closed it
  * @tags: what its requests are made of, unless it takes bios
  */
 struct klab_disk {
@@ -102,6 +106,10 @@ struct klab_disk {
 	bool going;
 	struct klab_disk_settings settings;
 	struct gendisk *gendisk;
+	struct klab_backing *backing;
+	struct mutex save_lock;	/* backing for who saves, and save_error */
+	int save_error;
+	struct work_struct save;
 	struct blk_mq_tag_set tags;
 };
 
@@ -158,6 +166,9 @@ void klab_disk_set_read_only(struct klab_disk *disk, bool read_only);
 bool klab_disk_judge(struct klab_disk *disk, enum req_op op, sector_t sector,
 		     sector_t sectors, struct klab_verdict *verdict);
 int klab_disk_open(struct gendisk *gendisk, blk_mode_t mode);
+void klab_disk_release(struct gendisk *gendisk);
+int klab_disk_save(struct klab_disk *disk);
+int klab_disk_open_backing(struct klab_disk *disk);
 int klab_disk_getgeo(struct block_device *bdev, struct hd_geometry *geo);
 
 /* bench.c */
@@ -171,6 +182,7 @@ void klab_media_prepare(struct gendisk *gendisk);
 int klab_media_open(struct klab_disk *disk, blk_mode_t mode);
 int klab_media_eject(struct klab_disk *disk, bool force);
 int klab_media_insert(struct klab_disk *disk, bool blank);
+void klab_media_set_file(struct klab_disk *disk, struct file *file);
 bool klab_media_is_out(const struct klab_disk *disk);
 
 /* mq.c */

@@ -11,6 +11,7 @@
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/file.h>
 #include <linux/kstrtox.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -32,6 +33,8 @@ static void klab_config_release(struct config_item *item)
 {
 	struct klab_disk_config *config = to_config(item);
 
+	if (config->settings.file)
+		fput(config->settings.file);
 	mutex_destroy(&config->lock);
 	kfree(config);
 }

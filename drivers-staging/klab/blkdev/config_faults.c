@@ -134,6 +134,21 @@ static ssize_t klab_faults_hang_ppm_store(struct config_item *item,
 }
 CONFIGFS_ATTR(klab_faults_, hang_ppm);
 
+static ssize_t klab_faults_lost_flush_ppm_show(struct config_item *item,
+					       char *page)
+{
+	return klab_faults_show(item, page, KLAB_FAULTS_AT(lost_flush_ppm));
+}
+
+static ssize_t klab_faults_lost_flush_ppm_store(struct config_item *item,
+						const char *page, size_t count)
+{
+	return klab_faults_store(item, page, count,
+				 KLAB_FAULTS_AT(lost_flush_ppm),
+				 KLAB_FAULTS_CERTAIN);
+}
+CONFIGFS_ATTR(klab_faults_, lost_flush_ppm);
+
 static ssize_t klab_faults_writes_show(struct config_item *item, char *page)
 {
 	struct klab_faults *faults = &to_config(item)->faults;
@@ -259,12 +274,20 @@ static ssize_t klab_faults_resets_show(struct config_item *item, char *page)
 }
 CONFIGFS_ATTR_RO(klab_faults_, resets);
 
+static ssize_t klab_faults_lost_flushes_show(struct config_item *item,
+					     char *page)
+{
+	return klab_faults_show_count(item, page, KLAB_FAULT_LOST_FLUSHES);
+}
+CONFIGFS_ATTR_RO(klab_faults_, lost_flushes);
+
 static struct configfs_attribute *klab_faults_attrs[] = {
 	&klab_faults_attr_enable,
 	&klab_faults_attr_seed,
 	&klab_faults_attr_error_ppm,
 	&klab_faults_attr_torn_ppm,
 	&klab_faults_attr_hang_ppm,
+	&klab_faults_attr_lost_flush_ppm,
 	&klab_faults_attr_writes,
 	&klab_faults_attr_delay_us,
 	&klab_faults_attr_bad_sectors,
@@ -272,6 +295,7 @@ static struct configfs_attribute *klab_faults_attrs[] = {
 	&klab_faults_attr_torn,
 	&klab_faults_attr_hangs,
 	&klab_faults_attr_resets,
+	&klab_faults_attr_lost_flushes,
 	NULL
 };
 

@@ -2,13 +2,20 @@
 /*
  * The settings of a disk in configfs, and the switch that makes it be there.
  */
+#include <linux/capability.h>
 #include <linux/cleanup.h>
 #include <linux/configfs.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/kstrtox.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -190,6 +197,108 @@ static ssize_t klab_config_removable_store(struct config_item *item,
 }
 CONFIGFS_ATTR(klab_config_, removable);
 
+static ssize_t klab_config_write_cache_show(struct config_item *item,
+					    char *page)
+{
+	struct klab_disk_config *config = to_config(item);
+
+	guard(mutex)(&config->lock);
+	return sysfs_emit(page, "%d\n", config->settings.write_cache);
+}
+
+static ssize_t klab_config_write_cache_store(struct config_item *item,
+					     const char *page, size_t count)
+{
+	struct klab_disk_config *config = to_config(item);
+	bool cache;
+	int err;
+
+	err = kstrtobool(page, &cache);
+	if (err)
+		return err;
+	guard(mutex)(&config->lock);
+	if (config->disk)
+		return -EBUSY;
+	config->settings.write_cache = cache;
+	return count;
+}
+CONFIGFS_ATTR(klab_config_, write_cache);
+
+static ssize_t klab_config_file_show(struct config_item *item, char *page)
+{
+	struct klab_disk_config *config = to_config(item);
+	char *path;
+
+	guard(mutex)(&config->lock);
+	if (!config->settings.file)
+		return sysfs_emit(page, "\n");
+	/* The end of the page is where it puts it. */
+	path = file_path(config->settings.file, page, PAGE_SIZE - 1);
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	memmove(page, path, strlen(path) + 1);
+	return strlen(strcat(page, "\n"));
+}
+
+/* As who writes it may open it; NULL for an empty path. */
+static struct file *klab_config_open_file(const char *page)
+{
+	char *path __free(kfree) = kstrdup(page, GFP_KERNEL);
+	struct file *file;
+	int err;
+
+	if (!path)
+		return ERR_PTR(-ENOMEM);
+	path[strcspn(path, "\n")] = '\0';
+	if (!*path)
+		return NULL;
+	file = filp_open(path, O_RDWR | O_LARGEFILE, 0);
+	if (IS_ERR(file))
+		return file;
+	err = klab_backing_check(file);
+	if (!err)
+		return file;
+	fput(file);
+	return ERR_PTR(err);
+}
+
+/* Takes the place of the old one, which is returned for the caller to put. */
+static struct file *klab_config_swap_file(struct klab_disk_config *config,
+					  struct file *file)
+{
+	guard(mutex)(&config->lock);
+	/* A disk that has been made for a file takes nothing else. */
+	if (config->disk && (!klab_media_is_out(config->disk) || !file ||
+			     !config->settings.file))
+		return ERR_PTR(-EBUSY);
+	if (config->disk)
+		klab_media_set_file(config->disk, file);
+	swap(config->settings.file, file);
+	return file;
+}
+
+static ssize_t klab_config_file_store(struct config_item *item,
+				      const char *page, size_t count)
+{
+	struct file *file, *old;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	file = klab_config_open_file(page);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	old = klab_config_swap_file(to_config(item), file);
+	if (IS_ERR(old)) {
+		if (file)
+			fput(file);
+		return PTR_ERR(old);
+	}
+	if (old)
+		fput(old);
+	return count;
+}
+CONFIGFS_ATTR(klab_config_, file);
+
 static ssize_t klab_config_medium_show(struct config_item *item, char *page)
 {
 	struct klab_disk_config *config = to_config(item);
@@ -295,6 +404,8 @@ struct configfs_attribute *klab_config_attrs[] = {
 	&klab_config_attr_queue_depth,
 	&klab_config_attr_read_only,
 	&klab_config_attr_removable,
+	&klab_config_attr_write_cache,
+	&klab_config_attr_file,
 	&klab_config_attr_medium,
 	&klab_config_attr_power,
 	NULL

@@ -6,6 +6,7 @@
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
+#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -17,6 +18,7 @@
 #include <linux/numa.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
+#include <linux/workqueue.h>
 
 #include <kunit/visibility.h>
 
@@ -53,6 +55,11 @@ void klab_disk_limits(const struct klab_disk_settings *settings,
 		/* Memory is copied; it may begin at any word. */
 		.dma_alignment = 3,
 	};
+	if (!settings->file)
+		return;
+	lim->features &= ~BLK_FEAT_SYNCHRONOUS;
+	if (settings->write_cache)
+		lim->features |= BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_limits);
 
@@ -92,8 +99,52 @@ int klab_disk_getgeo(struct block_device *bdev, struct hd_geometry *geo)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_getgeo);
 
+/**
+ * klab_disk_save() - have what the disk holds in its file
+ * @disk: the disk
+ *
+ * Context: process context, sleeps.
+ * Return: 0, also for a disk that has no file, or an error of the file.
+ */
+int klab_disk_save(struct klab_disk *disk)
+{
+	int err;
+
+	guard(mutex)(&disk->save_lock);
+	if (!disk->backing)
+		return 0;
+	err = klab_backing_save(disk->backing, &disk->store);
+	WRITE_ONCE(disk->save_error, err);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_disk_save);
+
+static void klab_disk_save_work(struct work_struct *work)
+{
+	klab_disk_save(container_of(work, struct klab_disk, save));
+}
+
+/**
+ * klab_disk_release() - somebody has closed the disk or a partition of it
+ * @gendisk: the disk
+ *
+ * Context: process context, open_mutex is held, under which no file can be
+ * written.
+ */
+void klab_disk_release(struct gendisk *gendisk)
+{
+	struct klab_disk *disk = gendisk->private_data;
+
+	/* It may have been removed meanwhile. */
+	if (disk && disk->settings.file && disk->settings.write_cache &&
+	    !disk_openers(gendisk))
+		queue_work(klab_disk_workqueue, &disk->save);
+}
+
 static void klab_disk_destroy(struct klab_disk *disk)
 {
+	klab_backing_destroy(disk->backing);
+	mutex_destroy(&disk->save_lock);
 	if (klab_disk_has_queue(disk))
 		blk_mq_free_tag_set(&disk->tags);
 	klab_store_destroy(&disk->store);
@@ -115,7 +166,8 @@ bool klab_disk_judge(struct klab_disk *disk, enum req_op op, sector_t sector,
 		     sector_t sectors, struct klab_verdict *verdict)
 {
 	*verdict = (struct klab_verdict) { .status = BLK_STS_IOERR };
-	if (!klab_disk_has(disk, sector, sectors))
+	/* A flush is of no place. */
+	if (op != REQ_OP_FLUSH && !klab_disk_has(disk, sector, sectors))
 		return false;
 	if (test_bit(KLAB_DISK_EMPTY, &disk->special) ||
 	    test_bit(KLAB_DISK_STALE, &disk->special))
@@ -126,7 +178,8 @@ bool klab_disk_judge(struct klab_disk *disk, enum req_op op, sector_t sector,
 	if (!test_bit(KLAB_DISK_FAULTY, &disk->special))
 		return true;
 	klab_faults_judge(disk->faults, op, sector, sectors, verdict);
-	return !verdict->status && !verdict->delay_us && !verdict->hang;
+	return !verdict->status && !verdict->delay_us && !verdict->hang &&
+	       !verdict->lost;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_judge);
 
@@ -174,6 +227,8 @@ static int klab_disk_add(struct klab_disk *disk, unsigned int number)
 		klab_media_prepare(gendisk);
 	disk->gendisk = gendisk;
 	klab_disk_name(disk, number);
+	if (disk->backing)
+		set_bit(KLAB_DISK_BACKED, &disk->special);
 	disk->sectors = disk->settings.size >> SECTOR_SHIFT;
 	set_capacity(gendisk, disk->sectors);
 	klab_disk_set_read_only(disk, disk->settings.read_only);
@@ -181,6 +236,29 @@ static int klab_disk_add(struct klab_disk *disk, unsigned int number)
 	if (err)
 		put_disk(gendisk);
 	return err;
+}
+
+/**
+ * klab_disk_open_backing() - take what the disk holds from its file
+ * @disk: the disk, with its settings
+ *
+ * Context: process context.
+ * Return: 0, also for a disk that has no file, or that of klab_backing_create().
+ */
+int klab_disk_open_backing(struct klab_disk *disk)
+{
+	const struct klab_disk_settings *settings = &disk->settings;
+	struct klab_backing *backing;
+
+	if (!settings->file)
+		return 0;
+	backing = klab_backing_create(settings->file, settings->write_cache,
+				      settings->block_size);
+	if (IS_ERR(backing))
+		return PTR_ERR(backing);
+	disk->backing = backing;
+	disk->settings.size = backing->size;
+	return 0;
 }
 
 /**
@@ -209,10 +287,15 @@ struct klab_disk *klab_disk_create(const struct klab_disk_settings *settings,
 	disk->settings = *settings;
 	disk->faults = faults;
 	klab_store_init(&disk->store);
+	mutex_init(&disk->save_lock);
+	INIT_WORK(&disk->save, klab_disk_save_work);
+	err = klab_disk_open_backing(disk);
+	if (err)
+		goto err_free;
 	if (klab_disk_has_queue(disk)) {
 		err = klab_mq_init_tags(disk);
 		if (err)
-			goto err_free;
+			goto err_close_backing;
 	}
 	err = klab_disk_add(disk, number);
 	if (err)
@@ -222,6 +305,8 @@ struct klab_disk *klab_disk_create(const struct klab_disk_settings *settings,
 err_destroy:
 	klab_disk_destroy(disk);
 	return ERR_PTR(err);
+err_close_backing:
+	klab_backing_destroy(disk->backing);
 err_free:
 	kfree(disk);
 	return ERR_PTR(err);
@@ -242,6 +327,10 @@ void klab_disk_remove(struct klab_disk *disk)
 	struct gendisk *gendisk = disk->gendisk;
 
 	del_gendisk(gendisk);
+	/* Who has it open still closes it, some time. */
+	scoped_guard(mutex, &gendisk->open_mutex)
+		gendisk->private_data = NULL;
+	flush_work(&disk->save);
 	put_disk(gendisk);
 	klab_disk_destroy(disk);
 }
@@ -252,14 +341,24 @@ EXPORT_SYMBOL_IF_KUNIT(klab_disk_remove);
  * @disk: the disk; freed
  *
  * Context: process context, may sleep.
- * Return: 0, or -EBUSY if it is open or mounted.
+ * Return: 0; -EBUSY if it is open or mounted; an error of its file, in which
+ * not all of it could be saved.
  */
 int klab_disk_retire(struct klab_disk *disk)
 {
+	int err;
+
 	scoped_guard(mutex, &disk->gendisk->open_mutex) {
 		if (disk_openers(disk->gendisk))
 			return -EBUSY;
 		disk->going = true;
+	}
+	/* Nobody writes any more. */
+	err = klab_disk_save(disk);
+	if (err) {
+		scoped_guard(mutex, &disk->gendisk->open_mutex)
+			disk->going = false;
+		return err;
 	}
 	klab_disk_remove(disk);
 	return 0;
@@ -291,7 +390,8 @@ void klab_disk_set_sectors(struct klab_disk *disk, sector_t sectors)
  * What lies beyond the new end is gone for good.
  *
  * Context: process context, may sleep; one at a time.
- * Return: 0, or -EINVAL if that size is not possible.
+ * Return: 0, -EINVAL if that size is not possible, or -EBUSY if it is that of
+ * a file.
  */
 int klab_disk_resize(struct klab_disk *disk, u64 size)
 {
@@ -300,7 +400,7 @@ int klab_disk_resize(struct klab_disk *disk, u64 size)
 	int err;
 
 	settings.size = size;
-	err = klab_disk_check(&settings);
+	err = settings.file ? -EBUSY : klab_disk_check(&settings);
 	if (err)
 		return err;
 	if (klab_media_is_out(disk)) {

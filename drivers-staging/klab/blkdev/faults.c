@@ -112,6 +112,12 @@ void klab_faults_judge(struct klab_faults *faults, enum req_op op,
 		faults->counts[KLAB_FAULT_HANGS]++;
 		return;
 	}
+	if (op == REQ_OP_FLUSH &&
+	    klab_faults_chance(faults, faults->settings.lost_flush_ppm)) {
+		verdict->lost = true;
+		faults->counts[KLAB_FAULT_LOST_FLUSHES]++;
+		return;
+	}
 	if (klab_faults_meet_bad(faults, sector, sectors, verdict))
 		return;
 	if (op_is_write(op) &&

@@ -24,12 +24,14 @@ struct klab_fault;
  * @keep: bytes that are done before, if it ends with an error
  * @delay_us: how long it takes to begin with
  * @hang: it does not end by itself
+ * @lost: it is not done, and ends as if it were
  */
 struct klab_verdict {
 	blk_status_t status;
 	unsigned int keep;
 	unsigned int delay_us;
 	bool hang;
+	bool lost;
 };
 
 /**
@@ -38,6 +40,7 @@ struct klab_verdict {
  * @error_ppm: I/Os of a million that fail
  * @torn_ppm: writes of a million that stop on their way
  * @hang_ppm: requests of a million that do not end
+ * @lost_flush_ppm: flushes of a million that do nothing
  * @delay_min_us: shortest time that an I/O takes
  * @delay_max_us: longest time that an I/O takes
  * @bad_start: first sector that cannot be read or written
@@ -49,6 +52,7 @@ struct klab_fault_settings {
 	u32 error_ppm;
 	u32 torn_ppm;
 	u32 hang_ppm;
+	u32 lost_flush_ppm;
 	u32 delay_min_us;
 	u32 delay_max_us;
 	u64 bad_start;
@@ -62,6 +66,7 @@ struct klab_fault_settings {
  * @KLAB_FAULT_TORN: writes of these of which a part was done
  * @KLAB_FAULT_HANGS: requests that were not ended
  * @KLAB_FAULT_RESETS: requests of these that the block layer gave up
+ * @KLAB_FAULT_LOST_FLUSHES: flushes that did nothing
  * @NR_KLAB_FAULT_COUNTS: how many there are
  */
 enum klab_fault_count {
@@ -69,6 +74,7 @@ enum klab_fault_count {
 	KLAB_FAULT_TORN,
 	KLAB_FAULT_HANGS,
 	KLAB_FAULT_RESETS,
+	KLAB_FAULT_LOST_FLUSHES,
 	NR_KLAB_FAULT_COUNTS,
 };
 

@@ -13,6 +13,7 @@
 #include <linux/file.h>
 #include <linux/kobject.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 
 #include <kunit/visibility.h>
 
@@ -90,6 +91,23 @@ static int klab_media_take_out(struct klab_disk *disk, bool force)
 	return 0;
 }
 
+/* The medium has gone: what it did not get in time it does not get. */
+static int klab_media_close_file(struct klab_disk *disk, bool force)
+{
+	int err = 0;
+
+	if (!disk->backing)
+		return 0;
+	flush_work(&disk->save);
+	if (!force)
+		err = klab_disk_save(disk);
+	klab_store_zero(&disk->store, 0, disk->settings.size);
+	guard(mutex)(&disk->save_lock);
+	klab_backing_destroy(disk->backing);
+	disk->backing = NULL;
+	return err;
+}
+
 /**
  * klab_media_eject() - take the medium out
  * @disk: a removable disk
@@ -97,7 +115,8 @@ static int klab_media_take_out(struct klab_disk *disk, bool force)
  *
  * Context: process context, may sleep; one at a time.
  * Return: 0; -ENOMEDIUM if there is none; -EBUSY if it is used, of which user
- * space is told that somebody wants it ejected; -ENOTTY for another disk.
+ * space is told that somebody wants it ejected; -ENOTTY for another disk; an
+ * error of its file, in which not all of it could be saved before it went.
  */
 int klab_media_eject(struct klab_disk *disk, bool force)
 {
@@ -111,7 +130,7 @@ int klab_media_eject(struct klab_disk *disk, bool force)
 	if (err)
 		return err;
 	klab_media_changed(disk, 0);
-	return 0;
+	return klab_media_close_file(disk, force);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_media_eject);
 
@@ -121,21 +140,42 @@ EXPORT_SYMBOL_IF_KUNIT(klab_media_eject);
  * @blank: one that holds nothing, instead of that which was taken out
  *
  * Context: process context, may sleep; one at a time.
- * Return: 0; -EBUSY if there is one; -ENOTTY for another disk.
+ * Return: 0; -EBUSY if there is one; -ENOTTY for another disk; -EINVAL for a
+ * blank file, or one of no size; -ENOMEM.
  */
 int klab_media_insert(struct klab_disk *disk, bool blank)
 {
+	int err;
+
 	if (!disk->settings.removable)
 		return -ENOTTY;
 	if (!test_bit(KLAB_DISK_EMPTY, &disk->special))
 		return -EBUSY;
+	if (blank && disk->settings.file)
+		return -EINVAL;
+	err = klab_disk_open_backing(disk);
+	if (err)
+		return err;
 	if (blank)
 		klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
+	assign_bit(KLAB_DISK_BACKED, &disk->special, disk->backing);
 	clear_bit(KLAB_DISK_EMPTY, &disk->special);
 	klab_media_changed(disk, disk->settings.size >> SECTOR_SHIFT);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_media_insert);
+
+/**
+ * klab_media_set_file() - which file the next medium is
+ * @disk: a disk without a medium
+ * @file: the file, which the caller keeps, or NULL for memory
+ *
+ * Context: process context; one at a time.
+ */
+void klab_media_set_file(struct klab_disk *disk, struct file *file)
+{
+	disk->settings.file = file;
+}
 
 /**
  * klab_media_is_out() - is there no medium

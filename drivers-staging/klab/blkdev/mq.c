@@ -11,6 +11,7 @@
 #include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/delay.h>
+#include <linux/errno.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -53,22 +54,50 @@ static void klab_mq_end(struct request *rq, unsigned int done,
 	blk_mq_end_request(rq, status);
 }
 
-static blk_status_t klab_mq_do(struct klab_disk *disk, struct request *rq,
-			       unsigned int *done)
+/* As klab_mq_transfer(), by a worker, and from a file if that is where it is. */
+static int klab_mq_transfer_slowly(struct klab_disk *disk, struct request *rq,
+				   unsigned int *done)
+{
+	struct bio *bio;
+	int err;
+
+	if (!disk->backing)
+		return klab_mq_transfer(disk, rq, KLAB_DISK_GFP, done);
+	*done = 0;
+	__rq_for_each_bio(bio, rq) {
+		err = klab_backing_transfer(disk->backing, &disk->store, bio);
+		if (err)
+			return err;
+		*done += bio->bi_iter.bi_size;
+	}
+	return 0;
+}
+
+static int klab_mq_zero(struct klab_disk *disk, struct request *rq)
+{
+	u64 pos = (u64)blk_rq_pos(rq) << SECTOR_SHIFT;
+
+	if (disk->backing)
+		return klab_backing_zero(disk->backing, &disk->store, pos,
+					 blk_rq_bytes(rq));
+	klab_store_zero(&disk->store, pos, blk_rq_bytes(rq));
+	return 0;
+}
+
+static int klab_mq_do(struct klab_disk *disk, struct request *rq,
+		      unsigned int *done)
 {
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
-		return klab_mq_transfer(disk, rq, KLAB_DISK_GFP, done) ?
-		       BLK_STS_RESOURCE : BLK_STS_OK;
+		return klab_mq_transfer_slowly(disk, rq, done);
 	case REQ_OP_DISCARD:
 	case REQ_OP_WRITE_ZEROES:
-		klab_store_zero(&disk->store,
-				(u64)blk_rq_pos(rq) << SECTOR_SHIFT,
-				blk_rq_bytes(rq));
-		return BLK_STS_OK;
+		return klab_mq_zero(disk, rq);
+	case REQ_OP_FLUSH:
+		return klab_disk_save(disk);
 	default:
-		return BLK_STS_NOTSUPP;
+		return -EOPNOTSUPP;
 	}
 }
 
@@ -76,7 +105,7 @@ static blk_status_t klab_mq_do(struct klab_disk *disk, struct request *rq,
 static unsigned int klab_mq_do_part(struct klab_disk *disk, struct request *rq,
 				    unsigned int keep)
 {
-	unsigned int left = keep, bytes;
+	unsigned int left = keep, done;
 	struct bio *bio;
 
 	if (req_op(rq) > REQ_OP_WRITE)
@@ -86,11 +115,13 @@ static unsigned int klab_mq_do_part(struct klab_disk *disk, struct request *rq,
 
 		bio->bi_iter.bi_size = min(left, iter.bi_size);
 		left -= bio->bi_iter.bi_size;
-		if (req_op(rq) == REQ_OP_READ)
+		if (disk->backing)
+			klab_backing_transfer(disk->backing, &disk->store, bio);
+		else if (req_op(rq) == REQ_OP_READ)
 			klab_store_read(&disk->store, bio);
 		else
 			klab_store_write(&disk->store, bio, KLAB_DISK_GFP,
-					 &bytes);
+					 &done);
 		bio->bi_iter = iter;
 	}
 	return keep;
@@ -107,8 +138,10 @@ static void klab_mq_work(struct work_struct *work)
 
 	if (priv->verdict.delay_us)
 		fsleep(priv->verdict.delay_us);
-	if (!status)
-		status = klab_mq_do(disk, rq, &done);
+	if (priv->verdict.lost)
+		done = 0;
+	else if (!status)
+		status = errno_to_blk_status(klab_mq_do(disk, rq, &done));
 	else if (priv->verdict.keep)
 		done = klab_mq_do_part(disk, rq, priv->verdict.keep);
 	klab_mq_end(rq, status ? done : 0, status);
@@ -131,7 +164,7 @@ static bool klab_mq_do_now(struct klab_disk *disk, struct request *rq)
 {
 	unsigned int done;
 
-	return req_op(rq) <= REQ_OP_WRITE &&
+	return req_op(rq) <= REQ_OP_WRITE && !disk->backing &&
 	       !klab_mq_transfer(disk, rq, KLAB_DISK_GFP_NOWAIT, &done);
 }
 
@@ -181,6 +214,7 @@ static const struct blk_mq_ops klab_mq_ops = {
 const struct block_device_operations klab_mq_disk_ops = {
 	.owner = THIS_MODULE,
 	.open = klab_disk_open,
+	.release = klab_disk_release,
 	.getgeo = klab_disk_getgeo,
 };
 

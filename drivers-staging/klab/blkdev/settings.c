@@ -100,7 +100,11 @@ int klab_disk_check(const struct klab_disk_settings *settings)
 	if (!is_power_of_2(block_size) || block_size < SECTOR_SIZE ||
 	    block_size > KLAB_DISK_BLOCK_MAX)
 		return -EINVAL;
-	if (!klab_disk_size_possible(settings->size, block_size))
+	if (!settings->file &&
+	    !klab_disk_size_possible(settings->size, block_size))
+		return -EINVAL;
+	/* Files are for workers, which who submits a bio has not. */
+	if (settings->file && settings->mode == KLAB_DISK_BIO)
 		return -EINVAL;
 	if (!settings->queues || settings->queues > KLAB_DISK_QUEUES_MAX)
 		return -EINVAL;

@@ -15,6 +15,7 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/kconfig.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -45,8 +46,47 @@ static __always_inline u8 *klab_store_next(struct xa_state *xas)
 
 	do {
 		page = xas_next(xas);
-	} while (xas_retry(xas, page));
+	} while (unlikely(xa_is_internal(page)) && xas_retry(xas, page));
 	return page;
+}
+
+/*
+ * Sets @bvec to the piece of memory that comes next. Pages that lie side by side
+ * are one piece where the kernel sees all of its memory; where it does not, they
+ * are one piece each.
+ */
+static __always_inline u8 *klab_store_map(const struct bio *bio,
+					  const struct bvec_iter *iter,
+					  struct bio_vec *bvec)
+{
+	unsigned int offset;
+
+	*bvec = mp_bvec_iter_bvec(bio->bi_io_vec, *iter);
+	offset = bvec->bv_offset;
+	if (!IS_ENABLED(CONFIG_HIGHMEM))
+		return page_address(bvec->bv_page) + offset;
+	bvec->bv_page = nth_page(bvec->bv_page, offset >> PAGE_SHIFT);
+	bvec->bv_offset = offset_in_page(offset);
+	bvec->bv_len = min_t(unsigned int, bvec->bv_len,
+			     PAGE_SIZE - bvec->bv_offset);
+	return bvec_kmap_local(bvec);
+}
+
+static __always_inline void klab_store_unmap(const u8 *data)
+{
+	if (IS_ENABLED(CONFIG_HIGHMEM))
+		klab_store_unmap(data);
+}
+
+/* Nothing at all where caches need no care. */
+static __always_inline void klab_store_flush(const struct bio_vec *bvec)
+{
+	unsigned int end = bvec->bv_offset + bvec->bv_len, i;
+
+	if (!ARCH_IMPLEMENTS_FLUSH_DCACHE_PAGE)
+		return;
+	for (i = bvec->bv_offset >> PAGE_SHIFT; i << PAGE_SHIFT < end; i++)
+		flush_dcache_page(nth_page(bvec->bv_page, i));
 }
 
 /* Bytes from @pos to the end of its page, @left at most. */
@@ -74,8 +114,9 @@ void klab_store_read(struct klab_store *store, struct bio *bio)
 	rcu_read_lock();
 	if (offset_in_page(pos))
 		page = klab_store_next(&xas);
-	bio_for_each_segment(bvec, bio, iter) {
-		u8 *start = bvec_kmap_local(&bvec), *to = start;
+	for (iter = bio->bi_iter; iter.bi_size;
+	     bvec_iter_advance_single(bio->bi_io_vec, &iter, bvec.bv_len)) {
+		u8 *start = klab_store_map(bio, &iter, &bvec), *to = start;
 		unsigned int left = bvec.bv_len;
 
 		while (left) {
@@ -84,22 +125,31 @@ void klab_store_read(struct klab_store *store, struct bio *bio)
 			if (!offset_in_page(pos))
 				page = klab_store_next(&xas);
 			if (likely(page))
-				memcpy(to, page + offset_in_page(pos), len);
+				klab_store_copy(to, page + offset_in_page(pos),
+						len);
 			else
 				memset(to, 0, len);
 			pos += len;
 			to += len;
 			left -= len;
 		}
-		flush_dcache_page(bvec.bv_page);
-		kunmap_local(start);
+		klab_store_flush(&bvec);
+		klab_store_unmap(start);
 	}
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_store_read);
 
-/* Makes a page of zeroes, unless there is one by now. */
-static int klab_store_add(struct klab_store *store, pgoff_t index, gfp_t gfp)
+/**
+ * klab_store_add() - make a page of zeroes, unless there is one
+ * @store: the store
+ * @index: number of the page
+ * @gfp: how to get memory
+ *
+ * Context: any; sleeps if @gfp allows.
+ * Return: 0 or -ENOMEM.
+ */
+int klab_store_add(struct klab_store *store, pgoff_t index, gfp_t gfp)
 {
 	void *page, *found;
 
@@ -174,11 +224,12 @@ int klab_store_write(struct klab_store *store, struct bio *bio, gfp_t gfp,
 	rcu_read_lock();
 	if (offset_in_page(pos) && bio->bi_iter.bi_size)
 		page = klab_store_need(store, &xas, pos, gfp);
-	bio_for_each_segment(bvec, bio, iter) {
-		u8 *data = bvec_kmap_local(&bvec), *from = data;
+	for (iter = bio->bi_iter; iter.bi_size;
+	     bvec_iter_advance_single(bio->bi_io_vec, &iter, bvec.bv_len)) {
+		u8 *data = klab_store_map(bio, &iter, &bvec), *from = data;
 		unsigned int left = bvec.bv_len;
 
-		flush_dcache_page(bvec.bv_page);
+		klab_store_flush(&bvec);
 		while (left) {
 			size_t len = klab_store_piece(pos, left);
 
@@ -186,12 +237,12 @@ int klab_store_write(struct klab_store *store, struct bio *bio, gfp_t gfp,
 				page = klab_store_need(store, &xas, pos, gfp);
 			if (IS_ERR(page))
 				break;
-			memcpy(page + offset_in_page(pos), from, len);
+			klab_store_copy(page + offset_in_page(pos), from, len);
 			pos += len;
 			from += len;
 			left -= len;
 		}
-		kunmap_local(data);
+		klab_store_unmap(data);
 		if (left)
 			break;
 	}

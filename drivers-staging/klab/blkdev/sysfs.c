@@ -3,7 +3,10 @@
  * Attributes of a disk in /sys/block: what it has become.
  */
 #include <linux/blkdev.h>
+#include <linux/compiler.h>
 #include <linux/device.h>
+#include <linux/errno.h>
+#include <linux/kstrtox.h>
 #include <linux/sysfs.h>
 
 #include "blkdev.h"
@@ -29,9 +32,38 @@ static ssize_t memory_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(memory);
 
+/* With the error of it, as closing the disk has nobody to tell. */
+static ssize_t save_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	struct klab_disk *disk = to_disk(dev);
+	bool save;
+	int err;
+
+	err = kstrtobool(buf, &save);
+	if (err)
+		return err;
+	if (!save)
+		return -EINVAL;
+	if (!disk->settings.file)
+		return -EOPNOTSUPP;
+	err = klab_disk_save(disk);
+	return err ?: count;
+}
+static DEVICE_ATTR_WO(save);
+
+static ssize_t save_error_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", -READ_ONCE(to_disk(dev)->save_error));
+}
+static DEVICE_ATTR_RO(save_error);
+
 static struct attribute *klab_disk_attrs[] = {
 	&dev_attr_mode.attr,
 	&dev_attr_memory.attr,
+	&dev_attr_save.attr,
+	&dev_attr_save_error.attr,
 	NULL
 };
 

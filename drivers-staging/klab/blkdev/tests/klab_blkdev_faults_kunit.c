@@ -186,6 +186,17 @@ static void klab_blkdev_faults_hang(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, faults->counts[KLAB_FAULT_RESETS], 1);
 }
 
+static void klab_blkdev_faults_lose_flushes(struct kunit *test)
+{
+	struct klab_faults *faults = make_faults(test);
+
+	faults->settings.lost_flush_ppm = CERTAIN;
+	KUNIT_EXPECT_TRUE(test, judge(faults, REQ_OP_FLUSH, ~0ULL, 0).lost);
+	KUNIT_EXPECT_FALSE(test, judge(faults, REQ_OP_WRITE, 0, 1).lost);
+	KUNIT_EXPECT_FALSE(test, judge(faults, REQ_OP_READ, 0, 1).lost);
+	KUNIT_EXPECT_EQ(test, faults->counts[KLAB_FAULT_LOST_FLUSHES], 1);
+}
+
 static void klab_blkdev_faults_wear_out(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
@@ -217,6 +228,7 @@ static struct kunit_case klab_blkdev_faults_cases[] = {
 	KUNIT_CASE(klab_blkdev_faults_tear_writes),
 	KUNIT_CASE(klab_blkdev_faults_delay),
 	KUNIT_CASE(klab_blkdev_faults_hang),
+	KUNIT_CASE(klab_blkdev_faults_lose_flushes),
 	KUNIT_CASE(klab_blkdev_faults_wear_out),
 	{}
 };

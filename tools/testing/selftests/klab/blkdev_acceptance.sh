@@ -121,7 +121,7 @@ test_discard_by_a_file_system() {
 # What was mounted is shut down, and nothing holds the module in the end.
 test_pulled_out_while_mounted() {
 	load "$module" disks=0
-	mkdir "$config/disk7"
+	make_dir 7
 	set_disk 7 size=64M mode=bio power=1
 	succeeds mkfs.ext4 -q /dev/klab-disk7
 	mount_disk /dev/klab-disk7 "$TMP/disk" -t ext4

@@ -38,10 +38,15 @@ set_disk() {
 	done
 }
 
-# make_disk(number, setting=value...) - a disk that goes when the test ends
-make_disk() {
+# make_dir(number) - of a disk; it goes with it when the test ends
+make_dir() {
 	mkdir "$config/disk$1" || fail "cannot make disk$1"
 	defer rmdir "$config/disk$1"
+}
+
+# make_disk(number, setting=value...) - a disk that goes when the test ends
+make_disk() {
+	make_dir "$1"
 	set_disk "$@" power=1
 	[ -b "/dev/klab-disk$1" ] || fail "no node for disk$1"
 }

@@ -202,7 +202,7 @@ test_changes_while_it_is_opened() {
 
 	quiet_console
 	load "$module" disks=0 removable=1
-	mkdir "$config/disk7"
+	make_dir 7
 	set_disk 7 power=1
 	open_and_close /dev/klab-disk7 &
 	reader=$!

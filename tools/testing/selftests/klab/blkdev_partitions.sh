@@ -156,7 +156,7 @@ test_read_again_while_it_goes() {
 	load "$module" disks=0 size=64M mode=request
 	for _ in 1 2 3 4 5; do
 		pids=()
-		mkdir "$config/disk7"
+		make_dir 7
 		set_disk 7 power=1
 		mbr_table 4 | write_table /dev/klab-disk7
 		for _ in 1 2; do
