@@ -56,7 +56,7 @@ rsync -a "$src"/tools/testing/selftests/{lib.mk,kselftest*,run_kselftest.sh,Make
 rsync -a --delete --filter='P *.o' --filter='P *.ko' "$src/tools/testing/selftests/klab" \
 	"$tools/testing/selftests/"
 clean_make() { env -u MAKEFLAGS -u MAKELEVEL make -s "$@"; }
-clean_make -C "$tools/klab" OUTPUT="$tools/klab/"
+clean_make -C "$tools/klab" OUTPUT="$tools/klab/" UAPI="$src/include/uapi"
 install -m 755 "$tools/klab/klab" "$guest/klab/bin/klab"
 
 arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")

@@ -33,7 +33,8 @@ tool_with() { # compiler
 	local dir=$scratch/$1
 	mkdir -p "$dir/tools"
 	cp -R "$root/tools/klab" "$root"/build/linux/tools/{scripts,build,include} "$dir/tools/"
-	env -u MAKEFLAGS make -s -C "$dir/tools/klab" CC="$1" check
+	env -u MAKEFLAGS make -s -C "$dir/tools/klab" CC="$1" \
+		UAPI="$root/build/linux/include/uapi" check
 }
 
 check "klab command, gcc" tool_with gcc

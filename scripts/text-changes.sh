@@ -17,7 +17,7 @@ set -euo pipefail
 . "$root/scripts/touched.sh"
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
-tree=$1/linux
+tree=$(realpath "$1")/linux
 whole=${2:-}
 case $whole in ''|--whole) ;; *) misuse "unknown argument: $whole" ;; esac
 list=$root/kunit/text-changes

@@ -221,16 +221,19 @@ static int run_named(struct bench *bench, const struct registry *registry,
 	for (i = 0; i < options->nr_args; i++) {
 		const char *room = options->args[i];
 
-		if (peers_have(room))
+		if (peers_have(room) || has_bench(registry, room))
 			continue;
+		if (peers_module(room)) {
+			klab_err("room '%s' has no benchmark in the running kernel; load it: modprobe %s",
+				 room, peers_module(room));
+			return STATUS_FAILED;
+		}
 		if (!registry_has_room(registry, room)) {
 			registry_explain_room(registry, room);
 			return STATUS_FAILED;
 		}
-		if (!has_bench(registry, room)) {
-			klab_err("room '%s' has no benchmark", room);
-			return STATUS_FAILED;
-		}
+		klab_err("room '%s' has no benchmark", room);
+		return STATUS_FAILED;
 	}
 	for (i = 0; i < options->nr_args; i++)
 		run_one(bench, registry, options->args[i]);

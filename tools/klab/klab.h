@@ -57,6 +57,15 @@ enum format {
 #define OPTION_SIZE	BIT(13)
 #define OPTION_REPEAT	BIT(14)
 #define OPTION_REVERSE	BIT(15)
+#define OPTION_ACTION	BIT(16)
+#define OPTION_SUBSYSTEM	BIT(17)
+#define OPTION_VARIABLES	BIT(18)
+#define OPTION_TIMEOUT	BIT(19)
+#define OPTION_BUFFER	BIT(20)
+#define OPTION_STEPS	BIT(21)
+#define OPTION_INTERVAL	BIT(22)
+#define OPTION_WATCH	BIT(23)
+#define OPTION_VALUE	BIT(24)
 
 /**
  * struct options - a parsed command line
@@ -75,6 +84,15 @@ enum format {
  * @reverse: --reverse was given
  * @size: from --size, or 0
  * @repeat: from --repeat, or 0
+ * @action: from --action, or NULL
+ * @subsystem: from --subsystem, or NULL
+ * @variables: --variables was given
+ * @timeout: from --timeout, or 0
+ * @buffer: from --buffer, or 0
+ * @steps: from --steps, or 0
+ * @interval: from --interval, or 0
+ * @value: from --value, or NULL
+ * @watch: --watch was given
  * @args: what is not an option
  * @nr_args: how many of them there are
  */
@@ -94,6 +112,15 @@ struct options {
 	bool reverse;
 	size_t size;
 	size_t repeat;
+	const char *action;
+	const char *subsystem;
+	bool variables;
+	size_t timeout;
+	size_t buffer;
+	size_t steps;
+	size_t interval;
+	const char *value;
+	bool watch;
 	char **args;
 	int nr_args;
 };
@@ -122,6 +149,7 @@ struct command {
 
 extern const struct command audit_command;
 extern const struct command bench_command;
+extern const struct command control_command;
 extern const struct command integrity_command;
 extern const struct command list_command;
 extern const struct command mcat_command;
@@ -129,10 +157,13 @@ extern const struct command modcheck_command;
 extern const struct command pcat_command;
 extern const struct command pecho_command;
 extern const struct command plot_command;
+extern const struct command regulate_command;
 extern const struct command run_command;
 extern const struct command symbols_command;
 extern const struct command syscall_command;
+extern const struct command talk_command;
 extern const struct command two_command;
+extern const struct command uevents_command;
 
 /* options.c */
 void command_usage(const struct command *command, FILE *out);
@@ -338,6 +369,7 @@ bool read_some(int fd, char *buffer, size_t size, ssize_t *len);
 
 /* peers.c */
 bool peers_have(const char *room);
+const char *peers_module(const char *room);
 bool peers_run(const char *room, struct table *table);
 const char *peers_room(size_t index);
 

@@ -20,7 +20,11 @@ static const struct command * const commands[] = {
 	&mcat_command,
 	&pcat_command,
 	&pecho_command,
+	&talk_command,
 	&two_command,
+	&control_command,
+	&uevents_command,
+	&regulate_command,
 };
 
 static const struct command *find_command(const char *name)

@@ -41,7 +41,19 @@ static const struct option_help option_table[] = {
 	{ OPTION_SIZE, 's', "size", "BYTES", "bytes per read (default: 160)" },
 	{ OPTION_REPEAT, 'n', "repeat", "TIMES", "so many times (default: 1)" },
 	{ OPTION_REVERSE, 'r', "reverse", NULL, "read the second one first" },
+	{ OPTION_STEPS, 0, "steps", "N", "print a table of at most N steps" },
+	{ OPTION_INTERVAL, 0, "interval", "MS",
+	  "milliseconds between steps (default: 200 live, 0 else)" },
+	{ OPTION_WATCH, 0, "watch", NULL, "the kernel closes the loop" },
+	{ OPTION_VALUE, 0, "value", "X", "set the value to X first" },
 	{ OPTION_VERBOSE, 'v', "verbose", NULL, "say what is called" },
+	{ OPTION_ACTION, 0, "action", "WORD",
+	  "only this one: add, remove, change, bind ..." },
+	{ OPTION_SUBSYSTEM, 0, "subsystem", "NAME", "only this one" },
+	{ OPTION_VARIABLES, 0, "variables", NULL, "print all that was sent" },
+	{ OPTION_TIMEOUT, 0, "timeout", "SECONDS", "end after so long" },
+	{ OPTION_BUFFER, 0, "buffer", "BYTES",
+	  "room for what is not read yet (default: 1048576)" },
 	{ OPTION_HELP, 'h', "help", NULL, "print this" },
 };
 
@@ -124,6 +136,29 @@ static bool store(struct options *options, unsigned int bit, const char *value)
 		return read_number(value, &options->size);
 	case OPTION_REPEAT:
 		return read_number(value, &options->repeat);
+	case OPTION_TIMEOUT:
+		return read_number(value, &options->timeout);
+	case OPTION_BUFFER:
+		return read_number(value, &options->buffer);
+	case OPTION_ACTION:
+		options->action = value;
+		break;
+	case OPTION_SUBSYSTEM:
+		options->subsystem = value;
+		break;
+	case OPTION_VARIABLES:
+		options->variables = true;
+		break;
+	case OPTION_STEPS:
+		return read_number(value, &options->steps);
+	case OPTION_INTERVAL:
+		return read_number(value, &options->interval);
+	case OPTION_WATCH:
+		options->watch = true;
+		break;
+	case OPTION_VALUE:
+		options->value = value;
+		break;
 	case OPTION_JSON:
 		options->format = FORMAT_JSON;
 		break;

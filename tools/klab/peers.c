@@ -18,12 +18,14 @@
 
 static const struct peers_room {
 	const char *name;
+	const char *module;	/* that has what is measured */
 	bool (*there)(void);
 	bool (*run)(struct table *table);
 } rooms[] = {
-	{ "blkdev", peers_blkdev_there, peers_blkdev_run },
-	{ "chardev", peers_chardev_there, peers_chardev_run },
-	{ "syscall", peers_syscall_there, peers_syscall_run },
+	{ "attr", "klab_attr_proc", peers_attr_there, peers_attr_run },
+	{ "blkdev", "klab_blkdev", peers_blkdev_there, peers_blkdev_run },
+	{ "chardev", "klab_chardev_queue", peers_chardev_there, peers_chardev_run },
+	{ "syscall", "klab_syscall_empty", peers_syscall_there, peers_syscall_run },
 };
 
 /* The counter of the machine, as the kernel's experiments have it, or ns. */
@@ -187,6 +189,19 @@ bool peers_have(const char *room)
 	const struct peers_room *found = find_room(room);
 
 	return found && found->there();
+}
+
+/**
+ * peers_module() - what to load for the benchmark of a room
+ * @room: name of the room
+ *
+ * Return: name of the module, or NULL if the room has no such benchmark.
+ */
+const char *peers_module(const char *room)
+{
+	const struct peers_room *found = find_room(room);
+
+	return found ? found->module : NULL;
 }
 
 /**

@@ -37,6 +37,10 @@ struct peers {
 void peers_columns(struct table *table);
 bool peers_measure(struct table *table, const struct peers *pair);
 
+/* peers_attr.c */
+bool peers_attr_there(void);
+bool peers_attr_run(struct table *table);
+
 /* peers_blkdev.c */
 bool peers_blkdev_there(void);
 bool peers_blkdev_run(struct table *table);

@@ -183,7 +183,7 @@ bool peers_syscall_there(void)
 
 /**
  * peers_syscall_run() - measure klab's system calls
- * @table: gets a row per pair, in the columns of a benchmark
+ * @table: gets a row per pair; it has the columns of a benchmark
  *
  * The bars are differences in instructions; where the clock counts something
  * else, there are none.
@@ -192,18 +192,11 @@ bool peers_syscall_there(void)
  */
 bool peers_syscall_run(struct table *table)
 {
-	static const char * const columns[] = {
-		"subject", "peer", "subject_cost[cycles]", "peer_cost[cycles]", "ratio", "bar",
-		"verdict",
-	};
 	size_t i;
 
-	memset(table, 0, sizeof(*table));
 	for (i = 0; i < ARRAY_SIZE(pairs); i++)
 		if (!usable(&pairs[i].subject) || !usable(&pairs[i].peer))
 			return false;
-	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		table_column(table, columns[i]);
 	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 		measure(&pairs[i]);
 		add_row(table, &pairs[i]);

@@ -458,8 +458,6 @@ int klab_call_register(struct klab_call_provider *provider)
 		return -EBUSY;
 	provider->id = ++klab_call_last_id;
 	provider->plain = klab_call_is_plain(provider);
-	slot->disarmed = false;
-	slot->retry = 0;
 	rcu_assign_pointer(slot->provider, provider);
 	return 0;
 }
@@ -558,8 +556,8 @@ static int klab_call_close(struct klab_call_slot *slot,
  * for whom it waits: who sleeps uninterruptibly, or does not heed
  * signal_pending(), or copies from or to a page that does not come.
  *
- * It also disarms autoloading of the number, until somebody registers a provider
- * or writes to the sysctl kernel.klab_call_autoload.
+ * It also disarms autoloading of the number, until somebody writes to the sysctl
+ * kernel.klab_call_autoload.
  *
  * Context: process context; sleeps, and not interruptibly.
  * Return: 0, -EINVAL if the number is not that of a late-bound call, -ENOENT if

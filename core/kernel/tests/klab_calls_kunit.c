@@ -4,6 +4,7 @@
  * Documentation/core-api/klab-calls.rst promises.
  */
 
+#include <kunit/resource.h>
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/array_size.h>
@@ -18,7 +19,10 @@
 #include <linux/module.h>
 #include <linux/restart_block.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/unistd.h>
@@ -70,9 +74,10 @@ static long calls_test_return(const struct klab_call *call)
 	return calls_test.result;
 }
 
+/* Wants no copies, so that it must not get those of somebody else. */
 static long calls_test_other(const struct klab_call *call)
 {
-	return 77;
+	return call->in[0].data || call->in[1].data ? 78 : 77;
 }
 
 static struct klab_call_provider calls_test_plain = {
@@ -270,11 +275,23 @@ static void calls_test_args(unsigned long args[KLAB_CALL_ARGS])
 	}
 }
 
+KUNIT_DEFINE_ACTION_WRAPPER(calls_test_mmdrop, mmdrop, struct mm_struct *);
+
+/*
+ * The mm is not left to kunit_vm_mmap(), which loses the reference that
+ * kthread_use_mm() takes. It has no layout, so an address is named.
+ */
 static char __user *calls_test_user(struct kunit *test)
 {
-	unsigned long page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	struct mm_struct *mm = mm_alloc();
+	unsigned long page;
 
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	mm->task_size = TASK_SIZE;
+	kthread_use_mm(mm);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, calls_test_mmdrop, mm), 0);
+	page = kunit_vm_mmap(test, NULL, SZ_256M, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_NE_MSG(test, page, 0, "no user memory");
 	KUNIT_ASSERT_LT(test, page, (unsigned long)TASK_SIZE);
 	KUNIT_ASSERT_EQ(test, copy_to_user((void __user *)page, "ab\0cdefgh", 10), 0);
@@ -498,21 +515,29 @@ static void calls_test_let_leave(void *unused)
 	complete_all(&calls_test.leave);
 }
 
+/* Until the slot has no provider any more; says if it came to that. */
+static bool calls_test_closing(void)
+{
+	unsigned long end = jiffies + CALLS_TEST_TIMEOUT;
+
+	while (!READ_ONCE(klab_call_slot(CALLS_TEST_NR)->closing) && time_before(jiffies, end))
+		schedule_timeout_idle(1);
+	return READ_ONCE(klab_call_slot(CALLS_TEST_NR)->closing);
+}
+
 /* Who does not sleep interruptibly is waited for, and the slot is taken so long. */
 static void klab_calls_test_unregister_waits(struct kunit *test)
 {
-	unsigned long end = jiffies + CALLS_TEST_TIMEOUT;
 	struct calls_test_caller *caller, *closer;
 
 	calls_test.result = 5;
 	calls_test_register(test, &calls_test_staying);
 	caller = calls_test_caller(test, 0, calls_test_caller_func);
-	closer = calls_test_caller(test, 1, calls_test_unregister_func);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
 	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&calls_test.entered,
 							  CALLS_TEST_TIMEOUT), 0);
-	while (!READ_ONCE(klab_call_slot(CALLS_TEST_NR)->closing) && time_before(jiffies, end))
-		schedule_timeout_idle(1);
+	closer = calls_test_caller(test, 1, calls_test_unregister_func);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
+	KUNIT_ASSERT_TRUE(test, calls_test_closing());
 	KUNIT_ASSERT_EQ(test, klab_call_unregister(&calls_test_staying), -ENOENT);
 	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), -ENOSYS);
 	KUNIT_EXPECT_EQ(test, klab_call_register(&calls_test_plain), -EBUSY);
@@ -524,6 +549,32 @@ static void klab_calls_test_unregister_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caller->result, 5);
 	KUNIT_EXPECT_EQ(test, closer->result, 0);
 	calls_test_register(test, &calls_test_plain);
+}
+
+static int calls_test_signalled_func(void *data)
+{
+	allow_signal(SIGUSR1);
+	return calls_test_caller_func(data);
+}
+
+/* Who got a signal was interrupted by that, whoever closes at the same time. */
+static void klab_calls_test_signal_is_no_nudge(struct kunit *test)
+{
+	struct calls_test_caller *caller, *closer;
+
+	calls_test.result = -EINTR;
+	calls_test_register(test, &calls_test_staying);
+	caller = calls_test_caller(test, 0, calls_test_signalled_func);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&calls_test.entered,
+							  CALLS_TEST_TIMEOUT), 0);
+	closer = calls_test_caller(test, 1, calls_test_unregister_func);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_let_leave, NULL), 0);
+	KUNIT_ASSERT_TRUE(test, calls_test_closing());
+	send_sig(SIGUSR1, caller->task, 1);
+	calls_test_let_leave(NULL);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&closer->done, CALLS_TEST_TIMEOUT), 0);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&caller->done, CALLS_TEST_TIMEOUT), 0);
+	KUNIT_EXPECT_EQ(test, caller->result, -EINTR);
 }
 
 static void klab_calls_test_unregister_from_inside_fails(struct kunit *test)
@@ -694,6 +745,7 @@ static struct kunit_case calls_test_cases[] = {
 	KUNIT_CASE(klab_calls_test_pin_holds_module),
 	KUNIT_CASE(klab_calls_test_unregister_drains),
 	KUNIT_CASE(klab_calls_test_unregister_waits),
+	KUNIT_CASE(klab_calls_test_signal_is_no_nudge),
 	KUNIT_CASE(klab_calls_test_unregister_from_inside_fails),
 	KUNIT_CASE(klab_calls_test_kthread_is_not_inside),
 	KUNIT_CASE_SLOW(klab_calls_test_unregister_under_storm),

@@ -310,6 +310,21 @@ static void softwork_test_function_runs_in_softirq(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, item->runs, 1);
 }
 
+static void softwork_test_function_runs_where_queued(struct kunit *test)
+{
+	struct softwork_test_item *item = softwork_test_item(test, softwork_test_func, NULL, 1);
+	int runs = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		runs++;
+		softwork_test_queue_on(test, cpu, &item->work);
+		KUNIT_ASSERT_TRUE(test, softwork_test_wait(READ_ONCE(item->runs) == runs));
+		softwork_flush(&item->work);
+		KUNIT_EXPECT_EQ(test, item->cpu, cpu);
+	}
+}
+
 static void softwork_test_queue_by_own_function_runs_again(struct kunit *test)
 {
 	struct softwork_test_item *item = softwork_test_item(test, softwork_test_func, NULL, 1);
@@ -482,13 +497,16 @@ static void softwork_test_sync_functions_tell_what_was(struct kunit *test)
 }
 
 /* The functions that wait must not wait for the pass that they are in. */
-static int softwork_test_own_results[3];
+static int softwork_test_own_results[5];
+static DEFINE_PER_CPU(struct softwork, softwork_test_own_works);
 
 static void softwork_test_own_func(struct softwork *work)
 {
 	softwork_test_own_results[0] = softwork_flush(work);
 	softwork_test_own_results[1] = softwork_cancel_sync(work);
 	softwork_test_own_results[2] = softwork_barrier();
+	softwork_test_own_results[3] = softwork_flush_percpu(&softwork_test_own_works);
+	softwork_test_own_results[4] = softwork_cancel_sync_percpu(&softwork_test_own_works);
 }
 
 static void softwork_test_sync_in_own_function_fails(struct kunit *test)
@@ -497,6 +515,7 @@ static void softwork_test_sync_in_own_function_fails(struct kunit *test)
 	int i;
 
 	item = softwork_test_item(test, softwork_test_own_func, NULL, 1);
+	softwork_init_percpu(&softwork_test_own_works, softwork_test_own_func);
 	memset(softwork_test_own_results, 0, sizeof(softwork_test_own_results));
 	kunit_info(test, "a warning has to follow");
 	softwork_queue(&item->work);
@@ -1299,6 +1318,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_queue_runs_once),
 	KUNIT_CASE(softwork_test_queue_with_bh_enabled_runs),
 	KUNIT_CASE(softwork_test_function_runs_in_softirq),
+	KUNIT_CASE(softwork_test_function_runs_where_queued),
 	KUNIT_CASE(softwork_test_queue_by_own_function_runs_again),
 	KUNIT_CASE(softwork_test_order_is_fifo),
 	KUNIT_CASE(softwork_test_runs_before_tasklet),

@@ -75,7 +75,7 @@ static __always_inline u8 *klab_store_map(const struct bio *bio,
 static __always_inline void klab_store_unmap(const u8 *data)
 {
 	if (IS_ENABLED(CONFIG_HIGHMEM))
-		klab_store_unmap(data);
+		kunmap_local(data);
 }
 
 /* Nothing at all where caches need no care. */

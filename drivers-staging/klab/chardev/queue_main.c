@@ -8,13 +8,13 @@
 #include <linux/init.h>
 #include <linux/kdev_t.h>
 #include <linux/kernel.h>
-#include <linux/kstrtox.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
 
+#include "node_mode.h"
 #include "queue.h"
 
 #define KLAB_QUEUES_MAX		64
@@ -31,32 +31,7 @@ module_param(size, uint, 0444);
 MODULE_PARM_DESC(size, "Bytes of each queue, a power of two from 4096 to 16777216 (default 65536)");
 
 static umode_t node_mode = 0666;
-
-static int klab_queue_mode_set(const char *text, const struct kernel_param *kp)
-{
-	unsigned int mode;
-	int err;
-
-	err = kstrtouint(text, 8, &mode);
-	if (err)
-		return err;
-	if (mode & ~0666)
-		return -EINVAL;
-	node_mode = mode;
-	return 0;
-}
-
-static int klab_queue_mode_get(char *buf, const struct kernel_param *kp)
-{
-	return sprintf(buf, "%04o\n", node_mode);
-}
-
-static const struct kernel_param_ops klab_queue_mode_ops = {
-	.set = klab_queue_mode_set,
-	.get = klab_queue_mode_get,
-};
-module_param_cb(node_mode, &klab_queue_mode_ops, NULL, 0444);
-__MODULE_PARM_TYPE(node_mode, "octal");
+module_param(node_mode, node_mode, 0444);
 MODULE_PARM_DESC(node_mode, "Mode of the nodes (default 0666)");
 
 static char *klab_queue_devnode(const struct device *dev, umode_t *mode)

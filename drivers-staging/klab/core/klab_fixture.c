@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the KUnit suites of klab's rooms share: running an experiment, finding
- * a cell of its table, and failing one allocation after the other.
+ * a cell of its table, failing one allocation after the other, and memory as
+ * that of a program.
  */
 
 #include <linux/cleanup.h>
@@ -10,9 +11,13 @@
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -350,6 +355,71 @@ void klab_kunit_each_failure(struct kunit *test,
 	KUNIT_FAIL(test, "more than %u allocations", KLAB_KUNIT_FAILURES_MAX);
 }
 EXPORT_SYMBOL_GPL(klab_kunit_each_failure);
+
+KUNIT_DEFINE_ACTION_WRAPPER(klab_kunit_mmdrop, mmdrop, struct mm_struct *);
+
+/* KUnit's own, kunit_attach_mm(), loses the reference of kthread_use_mm(). */
+static void klab_kunit_attach_mm(struct kunit *test)
+{
+	struct mm_struct *mm;
+
+	if (current->mm)
+		return;
+	mm = mm_alloc();
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	mm->task_size = TASK_SIZE;
+	/* All of the layout that is needed; not every arch exports its own. */
+	mm->mmap_base = TASK_UNMAPPED_BASE;
+	mm->mmap_legacy_base = TASK_UNMAPPED_BASE;
+	kthread_use_mm(mm);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action(test, klab_kunit_mmdrop, mm));
+}
+
+/**
+ * klab_kunit_user_memory() - gives a test memory as that of a program
+ * @test: the test
+ * @size: in bytes
+ * @prot: PROT_READ, PROT_WRITE or both
+ *
+ * The memory goes with the test's thread. Where there is none the test fails.
+ *
+ * Context: a test, in its own thread; sleeps.
+ * Return: the address.
+ */
+unsigned long klab_kunit_user_memory(struct kunit *test, size_t size,
+				     unsigned long prot)
+{
+	unsigned long address;
+
+	klab_kunit_attach_mm(test);
+	address = kunit_vm_mmap(test, NULL, 0, size, prot,
+				MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE_MSG(test, 0UL, address, "no user memory");
+	KUNIT_ASSERT_LT(test, address, (unsigned long)TASK_SIZE);
+	return address;
+}
+EXPORT_SYMBOL_GPL(klab_kunit_user_memory);
+
+/**
+ * klab_kunit_user_page() - gives a test a page as that of a program
+ * @test: the test
+ *
+ * The page can be read and written; after it comes an address that is bad.
+ *
+ * Context: a test, in its own thread; sleeps.
+ * Return: the page.
+ */
+void __user *klab_kunit_user_page(struct kunit *test)
+{
+	unsigned long two;
+
+	two = klab_kunit_user_memory(test, 2 * PAGE_SIZE,
+				     PROT_READ | PROT_WRITE);
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
+	return (void __user *)two;
+}
+EXPORT_SYMBOL_GPL(klab_kunit_user_page);
 
 MODULE_DESCRIPTION("klab: fixtures of KUnit suites");
 MODULE_AUTHOR("klab maintainers");

@@ -21,6 +21,9 @@ const char *klab_kunit_cell(struct kunit *test, const char *text,
 s64 klab_kunit_number(struct kunit *test, const char *text, const char *row,
 		      const char *column);
 unsigned int klab_kunit_rows(struct kunit *test, const char *text);
+unsigned long klab_kunit_user_memory(struct kunit *test, size_t size,
+				     unsigned long prot);
+void __user *klab_kunit_user_page(struct kunit *test);
 void klab_kunit_each_failure(struct kunit *test,
 			     int (*step)(struct kunit *test));
 

@@ -67,7 +67,6 @@ extern const struct klab_bottom_mechanism klab_bottom_work_delayed;
 /* What makes and ends an own work queue; the flags are the mechanism's. */
 int klab_bottom_wq_open(struct klab_bottom *bottom);
 void klab_bottom_wq_close(struct klab_bottom *bottom);
-int klab_bottom_work_create(struct klab_bottom_channel *channel);
 irqreturn_t klab_bottom_work_queue(struct klab_bottom_channel *channel);
 void klab_bottom_work_destroy(struct klab_bottom_channel *channel);
 

@@ -104,13 +104,28 @@ const struct klab_bottom_mechanism klab_bottom_tasklet_hi = {
 	.destroy	= tasklet_destroy,
 };
 
+static void bh_work_func(struct work_struct *work)
+{
+	klab_bottom_drain(container_of(work, struct klab_bottom_channel, work));
+}
+
+/*
+ * A function of its own: lockdep knows an item by where it is initialized, and
+ * would take these for those of work queues that sleep.
+ */
+static int bh_work_create(struct klab_bottom_channel *channel)
+{
+	INIT_WORK(&channel->work, bh_work_func);
+	return 0;
+}
+
 const struct klab_bottom_mechanism klab_bottom_bh_work = {
 	.name		= "bh_work",
 	.context	= "softirq",
 	.wq_flags	= WQ_BH,
 	.open		= klab_bottom_wq_open,
 	.close		= klab_bottom_wq_close,
-	.create		= klab_bottom_work_create,
+	.create		= bh_work_create,
 	.queue		= klab_bottom_work_queue,
 	.destroy	= klab_bottom_work_destroy,
 };
@@ -121,7 +136,7 @@ const struct klab_bottom_mechanism klab_bottom_bh_work_hi = {
 	.wq_flags	= WQ_BH | WQ_HIGHPRI,
 	.open		= klab_bottom_wq_open,
 	.close		= klab_bottom_wq_close,
-	.create		= klab_bottom_work_create,
+	.create		= bh_work_create,
 	.queue		= klab_bottom_work_queue,
 	.destroy	= klab_bottom_work_destroy,
 };

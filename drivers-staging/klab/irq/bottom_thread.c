@@ -104,14 +104,7 @@ void klab_bottom_wq_close(struct klab_bottom *bottom)
 	bottom->wq = NULL;
 }
 
-/**
- * klab_bottom_work_create() - make a channel's item for a work queue
- * @channel: the channel
- *
- * Context: any.
- * Return: 0.
- */
-int klab_bottom_work_create(struct klab_bottom_channel *channel)
+static int work_create(struct klab_bottom_channel *channel)
 {
 	INIT_WORK(&channel->work, work_func);
 	return 0;
@@ -147,7 +140,7 @@ void klab_bottom_work_destroy(struct klab_bottom_channel *channel)
 	.wq_flags	= _flags,			\
 	.open		= klab_bottom_wq_open,		\
 	.close		= klab_bottom_wq_close,		\
-	.create		= klab_bottom_work_create,	\
+	.create		= work_create,	\
 	.queue		= klab_bottom_work_queue,	\
 	.destroy	= klab_bottom_work_destroy
 
@@ -173,7 +166,7 @@ static irqreturn_t work_system_queue(struct klab_bottom_channel *channel)
 const struct klab_bottom_mechanism klab_bottom_work_system = {
 	.name		= "work_system",
 	.context	= "worker",
-	.create		= klab_bottom_work_create,
+	.create		= work_create,
 	.queue		= work_system_queue,
 	.destroy	= klab_bottom_work_destroy,
 };

@@ -15,6 +15,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/eventfd.h>
+#include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/interrupt.h>
 #include <linux/minmax.h>

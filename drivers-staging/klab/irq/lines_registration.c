@@ -54,6 +54,12 @@ struct rule {
 /* A mismatch is no news here: this flag keeps it out of the log. */
 #define QUIET	IRQF_PROBE_SHARED
 
+/*
+ * On PREEMPT_RT the second handler becomes a thread as well, and the line is off
+ * for both of them.
+ */
+#define ONESHOT_DIFFERS	(IS_ENABLED(CONFIG_PREEMPT_RT) ? 0 : -EBUSY)
+
 static const struct rule rules[] = {
 	{ "exclusive", { }, { HARD }, 0,
 	  "a line of one's own needs no cookie" },
@@ -104,7 +110,7 @@ static const struct rule rules[] = {
 	  "no wish: takes what there is" },
 	{ "oneshot_differs",
 	  { HARD | THREAD | COOKIE, IRQF_SHARED | IRQF_ONESHOT },
-	  { HARD | COOKIE, IRQF_SHARED | QUIET }, -EBUSY,
+	  { HARD | COOKIE, IRQF_SHARED | QUIET }, ONESHOT_DIFFERS,
 	  "one has the line off for longer than the other expects" },
 	{ "oneshot_if_need_be",
 	  { HARD | THREAD | COOKIE, IRQF_SHARED | IRQF_ONESHOT },

@@ -104,12 +104,12 @@ test_usage()
 	says '^klab [0-9]' '--version has a version'
 	klab help
 	is 0 'help ends well'
-	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho two; do
+	subs='list run bench plot modcheck symbols syscall audit integrity
+		mcat pcat pecho talk two control uevents regulate'
+	for sub in $subs; do
 		says "^  $sub " "help names $sub"
 	done
-	for sub in list run bench plot modcheck symbols syscall audit integrity \
-		mcat pcat pecho two; do
+	for sub in $subs; do
 		klab "$sub" --help
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
@@ -389,14 +389,96 @@ test_devices()
 	klab pecho "$dir/fifo"
 	is 2 'pecho without text is wrong usage'
 
+	klab control what
+	is 2 'an unknown operation is wrong usage'
+	complains "no operation 'what'" 'control says which one'
+	klab control set
+	is 2 'control set without text is wrong usage'
+	klab control get more
+	is 2 'control get with an argument is wrong usage'
+	klab uevents --count 0
+	is 2 'a count of 0 is wrong usage'
+	klab uevents --timeout x
+	is 2 'a time that is no number is wrong usage'
+	klab uevents --action nothing --timeout 1
+	is 0 'uevents ends after a while'
+	klab uevents --action nothing --timeout 1 --count 1
+	is 1 'too few events are told'
+	complains '1 more have not come' 'uevents says how many'
+
 	klab two "$dir/fifo"
 	is 0 'two ends well'
 	says '^first: read 12 bytes: 111111122222$' 'two reads by the first'
 	klab two -r "$dir/fifo"
 	says '^second: read 12 bytes: 111111122222$' 'two --reverse by the second'
+	klab talk "$dir/nothing"
+	is 3 'talk to nothing is an error'
+	complains 'nothing: No such file' 'talk says which one'
+	: >"$dir/talk"
+	klab talk "$dir/talk" <"$dir/talk"
+	is 0 'talk ends with its input'
+
 	klab two "$dir/nothing"
 	is 3 'two of nothing is an error'
 	complains 'first: write: Bad file descriptor' 'two goes on after an error'
+}
+
+# Files that do not answer: each step finds something that was not asked for.
+test_regulate()
+{
+	points=$dir/points
+	mkdir "$points"
+	tsv value 10.000 >"$points/state"
+	tsv target -0.5 >>"$points/state"
+	for name in increment multiply integral derivative sum error; do
+		tsv "$name" 0.000 >>"$points/state"
+	done
+	tsv carry 0.000001 >>"$points/state"
+	for name in period_ms steps changes; do
+		tsv "$name" 0 >>"$points/state"
+	done
+	: >"$points/increment"
+	klab regulate "$points" --steps 2 --tsv
+	is 0 'regulate ends well'
+	says '^# at_rest=0$' 'regulate says whether it rests'
+	says '^0	10.000	0.000	10.000	same$' 'regulate shows the beginning'
+	says '^2	10.000	-10.500	10.000	set$' 'regulate shows what others set'
+	[ "$(cat "$points/increment")" = -10.500 ]
+	ok $? 'regulate writes the change'
+	klab regulate "$points" --steps 1 --json
+	json 'j["rows"][1]["increment"] == -10.5' 'regulate has JSON'
+	klab regulate "$points" --watch
+	is 3 'regulate has nothing to watch'
+	complains 'period_ms is 0' 'regulate says why'
+	klab regulate "$points" --value 1
+	is 3 'regulate cannot set a value that there is not'
+	complains 'value: No such file' 'regulate says which'
+
+	mkdir "$dir/wrong"
+	for number in x 1. 1.0000 99999999999999 ''; do
+		sed "s/^value.*/value	$number/" "$points/state" >"$dir/wrong/state"
+		klab regulate "$dir/wrong" --steps 1
+		is 3 "regulate refuses '$number'"
+	done
+	complains 'not what is expected' 'regulate says what is wrong'
+
+	rm "$dir/wrong/state"
+	klab regulate "$dir/wrong" --steps 1
+	is 3 'regulate needs all points'
+	complains 'value: No such file' 'regulate says what is missing'
+	while IFS='	' read -r name number; do
+		echo "$number" >"$dir/wrong/$name"
+	done <"$points/state"
+	klab regulate "$dir/wrong" --steps 1 --tsv
+	is 0 'regulate does with single points'
+	says '^1	10.000	-10.500	10.000	set$' 'regulate reads them'
+	echo 1000 >"$dir/wrong/period_ms"
+	klab regulate "$dir/wrong" --steps 1
+	complains 'use --watch' 'regulate leaves the loop to the kernel'
+	klab regulate "$dir/wrong" --watch --steps 1
+	complains 'of one moment' 'regulate watches all points at once only'
+	klab regulate --steps 0
+	is 2 'no steps are wrong usage'
 }
 
 test_bench()
@@ -765,6 +847,7 @@ test_no_klab
 test_run
 test_terminal
 test_devices
+test_regulate
 test_bench
 test_plot
 test_modcheck

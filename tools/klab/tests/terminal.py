@@ -35,6 +35,8 @@ def main():
     what, command = sys.argv[1], sys.argv[2:]
     pid, master = pty.fork()
     if not pid:
+        # Who runs the tests in the background has it ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(command[0], command)
 
     text = read_all(master, LINE)

@@ -137,9 +137,7 @@ static void klab_basics_calls_experiment_fails_by_pointer(struct kunit *test)
 	const char *text;
 	char row[80];
 
-	KUNIT_ASSERT_NE(test, 0UL,
-			kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ,
-				      MAP_PRIVATE | MAP_ANONYMOUS, 0));
+	klab_kunit_user_memory(test, PAGE_SIZE, PROT_READ);
 	text = klab_kunit_run(test, "basics/calls", "");
 
 	snprintf(row, sizeof(row),

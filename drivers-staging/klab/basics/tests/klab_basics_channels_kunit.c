@@ -11,7 +11,6 @@
 #include <linux/if_ether.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -64,18 +63,6 @@ static struct file *open_text(struct kunit *test,
 	return open_as(test, reader);
 }
 
-/* A page of user space, readable and writable. */
-static char __user *user_page(struct kunit *test)
-{
-	unsigned long page;
-
-	page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, page, 0);
-	KUNIT_ASSERT_LT(test, page, TASK_SIZE);
-	return (char __user *)page;
-}
-
 static const struct store_case {
 	const char *what;
 	const char *text;
@@ -123,7 +110,7 @@ static void klab_basics_channels_store_user_text(struct kunit *test)
 {
 	const struct store_case *c = test->param_value;
 	struct klab_channels *channels = create(test);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	klab_channels_set(channels, 42);
 	KUNIT_ASSERT_EQ(test, 0, copy_to_user(page, c->text, c->len));
@@ -136,7 +123,7 @@ static void klab_basics_channels_store_user_text(struct kunit *test)
 static void klab_basics_channels_store_bad_address(struct kunit *test)
 {
 	struct klab_channels *channels = create(test);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	klab_channels_set(channels, 42);
 	KUNIT_EXPECT_EQ(test,
@@ -149,7 +136,7 @@ static void klab_basics_channels_text_is_read_in_pieces(struct kunit *test)
 {
 	struct klab_channels *channels = create(test);
 	struct file *file = open_text(test, channels);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	char text[8] = "";
 	loff_t pos = 0;
 
@@ -173,7 +160,7 @@ static void klab_basics_channels_text_is_read_in_pieces(struct kunit *test)
 static void klab_basics_channels_text_bad_address(struct kunit *test)
 {
 	struct file *file = open_text(test, create(test));
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	loff_t pos = 0;
 
 	KUNIT_EXPECT_EQ(test,
@@ -187,7 +174,7 @@ static void klab_basics_channels_raw_moves_8_bytes(struct kunit *test)
 {
 	struct klab_channels *channels = create(test);
 	struct file *file = open_as(test, channels);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	u64 value = 0x0123456789abcdefULL;
 	loff_t pos = 0;
 
@@ -206,7 +193,7 @@ static void klab_basics_channels_raw_refuses_other_sizes(struct kunit *test)
 {
 	struct klab_channels *channels = create(test);
 	struct file *file = open_as(test, channels);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	loff_t pos = 0;
 
 	klab_channels_set(channels, 42);
@@ -223,7 +210,7 @@ static void klab_basics_channels_raw_bad_address(struct kunit *test)
 {
 	struct klab_channels *channels = create(test);
 	struct file *file = open_as(test, channels);
-	char __user *page = user_page(test) + PAGE_SIZE;
+	char __user *page = klab_kunit_user_page(test) + PAGE_SIZE;
 	loff_t pos = 0;
 
 	klab_channels_set(channels, 42);

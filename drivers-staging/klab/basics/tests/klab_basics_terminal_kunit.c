@@ -87,6 +87,17 @@ static void klab_basics_terminal_write_appends(struct kunit *test)
 	terminal_expect_content(test, file, "one\ntwo\n");
 }
 
+/* The log is for ASCII; what a terminal is sent need not be, or be text at all. */
+static void klab_basics_terminal_write_takes_any_bytes(struct kunit *test)
+{
+	static const char bytes[] = "\xc3\xa4\xff\x1b\x01";
+	struct file *file = terminal_open(test, O_RDWR);
+
+	KUNIT_EXPECT_EQ(test, strlen(bytes),
+			klab_basics_terminal_write(file, bytes, strlen(bytes)));
+	terminal_expect_content(test, file, bytes);
+}
+
 static void klab_basics_terminal_write_refuses_readonly(struct kunit *test)
 {
 	struct file *file = terminal_open(test, O_RDONLY);
@@ -250,6 +261,7 @@ static struct kunit_case terminal_cases[] = {
 	KUNIT_CASE(klab_basics_terminal_write_moves_position),
 	KUNIT_CASE(klab_basics_terminal_write_starts_at_position),
 	KUNIT_CASE(klab_basics_terminal_write_appends),
+	KUNIT_CASE(klab_basics_terminal_write_takes_any_bytes),
 	KUNIT_CASE(klab_basics_terminal_write_refuses_readonly),
 	KUNIT_CASE(klab_basics_terminal_write_refuses_user_only),
 	KUNIT_CASE(klab_basics_terminal_write_prefers_kernel_way),

@@ -24,10 +24,7 @@ static struct klab_usercopy_map *usercopy_map(struct kunit *test)
 {
 	struct klab_usercopy_map *map;
 
-	KUNIT_ASSERT_NE(test, 0UL,
-			kunit_vm_mmap(test, NULL, 0, PAGE_SIZE,
-				      PROT_READ | PROT_WRITE,
-				      MAP_PRIVATE | MAP_ANONYMOUS, 0));
+	klab_kunit_user_memory(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
 
 	map = kunit_kzalloc(test, sizeof(*map), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, map);

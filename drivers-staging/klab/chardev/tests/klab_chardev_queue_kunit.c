@@ -9,7 +9,6 @@
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sizes.h>
@@ -123,20 +122,6 @@ static ssize_t take_user_data(struct opened *o, void __user *data, size_t len)
 
 	iov_iter_ubuf(&to, ITER_DEST, data, len);
 	return klab_queue_read_iter(&iocb, &to);
-}
-
-/* A page of user space, behind which there is nothing. */
-static u8 __user *user_page(struct kunit *test)
-{
-	unsigned long two;
-
-	two = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE,
-			    PROT_READ | PROT_WRITE,
-			    MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, two, 0);
-	KUNIT_ASSERT_LT(test, two, TASK_SIZE);
-	KUNIT_ASSERT_EQ(test, 0, vm_munmap(two + PAGE_SIZE, PAGE_SIZE));
-	return (u8 __user *)two;
 }
 
 static const struct pos_case {
@@ -283,7 +268,7 @@ static void klab_chardev_queue_nowait_tries_the_locks(struct kunit *test)
 static void klab_chardev_queue_fault_keeps_what_is_not_delivered(struct kunit *test)
 {
 	struct opened *o = open_at(test, SZ_4K - 2, false);
-	u8 __user *end = user_page(test) + PAGE_SIZE;
+	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 
 	KUNIT_ASSERT_EQ(test, put(o, o->data, 100), 100);
 	KUNIT_EXPECT_EQ(test, take_user_data(o, end, 10), -EFAULT);
@@ -296,7 +281,7 @@ static void klab_chardev_queue_fault_keeps_what_is_not_delivered(struct kunit *t
 static void klab_chardev_queue_fault_keeps_a_record(struct kunit *test)
 {
 	struct opened *o = open_at(test, SZ_4K - 8, true);
-	u8 __user *end = user_page(test) + PAGE_SIZE;
+	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 
 	KUNIT_ASSERT_EQ(test, put(o, o->data, 100), 100);
 	KUNIT_EXPECT_EQ(test, take_user_data(o, end - 2, 100), -EFAULT);
@@ -308,7 +293,7 @@ static void klab_chardev_queue_fault_keeps_a_record(struct kunit *test)
 static void klab_chardev_queue_fault_puts_what_could_be_read(struct kunit *test)
 {
 	struct opened *o = open_at(test, SZ_4K - 2, false);
-	u8 __user *end = user_page(test) + PAGE_SIZE;
+	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 
 	KUNIT_EXPECT_EQ(test, put_user_data(o, end, 10), -EFAULT);
 	KUNIT_EXPECT_EQ(test, put_user_data(o, end - 5, 10), 5);
@@ -318,7 +303,7 @@ static void klab_chardev_queue_fault_puts_what_could_be_read(struct kunit *test)
 static void klab_chardev_queue_fault_puts_no_piece_of_a_record(struct kunit *test)
 {
 	struct opened *o = open_at(test, 0, true);
-	u8 __user *end = user_page(test) + PAGE_SIZE;
+	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 
 	KUNIT_EXPECT_EQ(test, put_user_data(o, end - 5, 10), -EFAULT);
 	KUNIT_EXPECT_EQ(test, klab_queue_next_length(o->queue), 0);
@@ -331,7 +316,7 @@ static void klab_chardev_queue_buffers_around_the_end(struct kunit *test)
 {
 	const struct pos_case *c = test->param_value;
 	struct opened *o = open_at(test, c->pos, false);
-	u8 __user *page = user_page(test);
+	u8 __user *page = klab_kunit_user_page(test);
 	size_t len;
 
 	KUNIT_ASSERT_EQ(test, 0, copy_to_user(page, o->data, PAGE_SIZE));
@@ -356,7 +341,7 @@ static void klab_chardev_queue_buffers_around_the_end(struct kunit *test)
 static void klab_chardev_queue_buffers_that_end(struct kunit *test)
 {
 	struct opened *o = open_at(test, 0, false);
-	u8 __user *end = user_page(test) + PAGE_SIZE;
+	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 
 	KUNIT_EXPECT_EQ(test, -EFAULT, klab_queue_write(o->file, end, 1, NULL));
 	KUNIT_EXPECT_EQ(test, 5, klab_queue_write(o->file, end - 5, 9, NULL));
@@ -368,7 +353,7 @@ static void klab_chardev_queue_buffers_that_end(struct kunit *test)
 static void klab_chardev_queue_buffers_of_records(struct kunit *test)
 {
 	struct opened *o = open_at(test, 0, true);
-	u8 __user *page = user_page(test);
+	u8 __user *page = klab_kunit_user_page(test);
 
 	KUNIT_EXPECT_EQ(test, 5, klab_queue_write(o->file, page, 5, NULL));
 	KUNIT_EXPECT_EQ(test, 3, klab_queue_write(o->file, page, 3, NULL));
@@ -417,10 +402,11 @@ static void klab_chardev_queue_delay_hides_what_was_put(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&o->queue->publish));
 
 	/* The time is over. */
-	KUNIT_EXPECT_TRUE(test, flush_delayed_work(&o->queue->publish));
+	flush_delayed_work(&o->queue->publish);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 4), 4);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 4), -EAGAIN);
-	KUNIT_EXPECT_TRUE(test, flush_delayed_work(&o->queue->publish));
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&o->queue->publish));
+	flush_delayed_work(&o->queue->publish);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), 6);
 
 	/* Nothing is left that could be published; the next one waits again. */

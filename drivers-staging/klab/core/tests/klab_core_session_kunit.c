@@ -124,11 +124,8 @@ static int session_init(struct kunit *test)
 
 	if (IS_ERR(klab_debugfs))
 		kunit_skip(test, "debugfs is off");
-	user = kunit_vm_mmap(test, NULL, 0, SESSION_BUFFER,
-			     PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	if (!user || user >= TASK_SIZE)
-		kunit_skip(test, "no user memory in this kernel's tests");
+	user = klab_kunit_user_memory(test, SESSION_BUFFER,
+				      PROT_READ | PROT_WRITE);
 	fixture->user = (char __user *)user;
 
 	fixture->mnt = session_mount();

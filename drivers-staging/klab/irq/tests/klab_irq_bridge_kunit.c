@@ -6,7 +6,6 @@
 #include <linux/fs.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/uaccess.h>
@@ -72,17 +71,6 @@ static struct file *open_as(struct kunit *test, struct klab_irq_bridge *bridge,
 	file->private_data = bridge;
 	file->f_flags = flags;
 	return file;
-}
-
-static char __user *user_page(struct kunit *test)
-{
-	unsigned long page;
-
-	page = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, page, 0);
-	KUNIT_ASSERT_LT(test, page, TASK_SIZE);
-	return (char __user *)page;
 }
 
 static ssize_t read_once(struct file *file, char __user *buf, size_t count)
@@ -224,7 +212,7 @@ static void klab_irq_bridge_read_takes_once(struct kunit *test)
 {
 	struct klab_irq_bridge *bridge = attach(test);
 	struct file *file = open_as(test, bridge, O_NONBLOCK);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	struct klab_irq_event event;
 
 	KUNIT_EXPECT_EQ(test, -EAGAIN, read_once(file, page, PAGE_SIZE));
@@ -248,7 +236,7 @@ static void klab_irq_bridge_read_bad_buffer_takes_nothing(struct kunit *test)
 {
 	struct klab_irq_bridge *bridge = attach(test);
 	struct file *file = open_as(test, bridge, O_NONBLOCK);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 	size_t size = sizeof(struct klab_irq_event);
 
 	fire(test, bridge, 3, 1);
@@ -263,7 +251,7 @@ static void klab_irq_bridge_read_bad_buffer_takes_nothing(struct kunit *test)
 static void klab_irq_bridge_read_unattached(struct kunit *test)
 {
 	struct file *file = open_as(test, make(test), 0);
-	char __user *page = user_page(test);
+	char __user *page = klab_kunit_user_page(test);
 
 	KUNIT_EXPECT_EQ(test, -ENOTCONN, read_once(file, page, PAGE_SIZE));
 }

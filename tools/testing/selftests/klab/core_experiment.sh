@@ -18,8 +18,7 @@ require_module klab_core
 insmod "$(fixture klab_test_experiment)" ||
 	skip_all "cannot load klab_test_experiment"
 
-mark="$script $$ $RANDOM"
-echo "$mark" >/dev/kmsg
+begin_log "$script"
 "$KLAB_HELPERS/core_experiment_files" "$@"
 result=$?
 
@@ -27,9 +26,7 @@ if ! rmmod klab_test_experiment || [ -e "$KLAB_DEBUGFS/test" ]; then
 	note "klab_test_experiment left something"
 	result=1
 fi
-if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
-		awk -f "$here/races.awk" |
-		grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
+if complaint; then
 	note "the kernel complained"
 	result=1
 fi

@@ -130,8 +130,7 @@ run_test() {
 	(
 		cleanups=()
 		trap run_cleanups EXIT
-		log_mark="$script.$1 $$ $RANDOM$RANDOM"
-		echo "$log_mark" >/dev/kmsg
+		begin_log "$script.$1"
 		eval "$2" || fail "returned $?"
 		log_clean
 	)
@@ -180,6 +179,12 @@ expedite_rcu() {
 	echo 1 >"$knob"
 }
 
+# begin_log(name) - a test of that name begins here
+begin_log() {
+	log_mark="$1 $$ $RANDOM$RANDOM"
+	echo "$log_mark" >/dev/kmsg
+}
+
 # log_since_start() - what the kernel logged since the test began
 log_since_start() {
 	dmesg | awk -v mark="$log_mark" '
@@ -204,13 +209,18 @@ quiet_console() {
 	dmesg -n 1
 }
 
+# complaint() - the first thing that the kernel complained of since the test
+# began; false where it has not
+complaint() {
+	log_since_start | awk -f "$here/races.awk" |
+		grep -E -A 12 -m 1 "$KLAB_SPLATS"
+}
+
 # log_clean() - the test fails where the kernel complained
 log_clean() {
 	local splat
 
-	splat=$(log_since_start | awk -f "$here/races.awk" |
-		grep -E -A 12 -m 1 "$KLAB_SPLATS")
-	[ -z "$splat" ] || fail "the kernel complained: $splat"
+	! splat=$(complaint) || fail "the kernel complained: $splat"
 }
 
 # expect_log(regex) - the kernel has logged such a line since the test began
@@ -398,13 +408,13 @@ remark() {
 # run_program(helper, module, parameter...) - passes on what a compiled program
 # of tests says while the module is loaded; exits
 run_program() {
-	local helper=$1 module=$2 mark="$script $$ $RANDOM" result
+	local helper=$1 module=$2 result
 
 	shift
 	require_helper "$helper"
 	require_module "$module"
 	"${modprobe[@]}" "$@" || skip_all "cannot load $module"
-	echo "$mark" >/dev/kmsg
+	begin_log "$script"
 	"$KLAB_HELPERS/$helper"
 	result=$?
 
@@ -412,8 +422,7 @@ run_program() {
 		note "$module cannot be unloaded"
 		result=1
 	fi
-	if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
-			grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
+	if complaint; then
 		note "the kernel complained"
 		result=1
 	fi

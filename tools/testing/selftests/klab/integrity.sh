@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Code that belongs to nobody: klab integrity on the running kernel, as it is
-# and with lists that lack a module whose code is there.
+# and with lists that lack a module whose code is there. And memory that nobody
+# may change: code and constants.
 
 # shellcheck source=functions.sh disable=SC2154,SC2317
 . "$(dirname "$0")/functions.sh"
@@ -12,7 +13,7 @@ fixture_name=klab_test_exec
 
 require_root
 require_command "$klab" insmod rmmod setpriv
-require_fixture "$fixture_name"
+require_fixture "$fixture_name" klab_test_write
 require_module klab_core
 
 # ends(status, command...) - the command must end so; sets out
@@ -133,6 +134,44 @@ test_kprobes_are_known() {
 	ends 0 "$klab" integrity
 }
 
+# written(what) - what became of the attempt to write there
+written() {
+	cat "/sys/module/klab_test_write/parameters/$1"
+}
+
+# Code and constants of a module, and what only its init may change.
+test_module_is_write_protected() {
+	local refused=0 what
+
+	defer rmmod klab_test_write
+	succeeds insmod "$(fixture klab_test_write)"
+	expect_eq "variable" "$(written variable)" 0
+	[ "$(written strict)" = N ] || refused=-14
+	for what in constant settled code; do
+		expect_eq "$what" "$(written "$what")" "$refused"
+	done
+}
+
+test_kernel_is_write_protected() {
+	defer rmmod klab_test_write
+	succeeds insmod "$(fixture klab_test_write)"
+	expect_eq "constant" "$(written kernel_constant)" -14
+	expect_eq "code" "$(written kernel_code)" -14
+}
+
+# What a lifted protection looks like: the kernel's page tables with a right more.
+test_writable_code_is_seen() {
+	local tables=page_tables/kernel
+
+	mkdir -p "$TMP/writable/page_tables"
+	defer rm -rf "$TMP/writable"
+	awk '!done && / ro .* x / { sub(/ ro /, " RW "); done = 1 } { print }' \
+		"/sys/kernel/debug/$tables" >"$TMP/writable/$tables"
+	ends 1 env KLAB_DEBUGFS="$TMP/writable" "$klab" integrity
+	has_line ' rwx .* writable$'
+	ends 0 "$klab" integrity
+}
+
 if [ -e /sys/kernel/debug/page_tables/kernel ] ||
    [ -e /sys/kernel/debug/kernel_page_tables ]; then
 	add_test clean_kernel
@@ -142,8 +181,12 @@ if [ -e /sys/kernel/debug/page_tables/kernel ] ||
 	add_test hidden_module
 	add_test module_hidden_from_one_list
 	add_test kprobes_are_known
+	add_test kernel_is_write_protected
+	[ ! -e /sys/kernel/debug/page_tables/kernel ] ||
+		add_test writable_code_is_seen
 else
 	add_test kernel_without_page_tables
 fi
 add_test nobody_is_refused
+add_test module_is_write_protected
 run_tests

@@ -165,6 +165,18 @@ test_bench() {
 	fi
 }
 
+# The calls that a program has to make, once there is a provider to be measured.
+test_bench_of_system_calls() {
+	load klab_core
+	ends 3 "$klab" bench syscall --tsv
+	has_line 'load it: modprobe klab_syscall_empty$'
+	load klab_syscall_empty
+	run "$klab" bench syscall --tsv
+	[ "$status" -le 1 ] || fail "status $status: $out"
+	expect_eq "rows" "$(grep -c $'^syscall\t' <<<"$out")" 5
+	has_line $'^syscall\tlate-bound call\tgetppid\t'
+}
+
 test_plot() {
 	load_experiments
 	ends 0 "$klab" plot test/rows --column square rows=5
@@ -285,6 +297,7 @@ add_test without_the_core
 add_test result_for_a_closed_pipe
 add_test result_for_a_full_disk
 add_test bench
+add_test bench_of_system_calls
 add_test plot
 add_test modcheck_of_a_good_module
 add_test modcheck_foresees_a_missing_module

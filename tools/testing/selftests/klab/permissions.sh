@@ -12,7 +12,7 @@ require_command modprobe rmmod setpriv ip
 require_helper klab_helper
 require_module klab_core
 
-# module, path, mode, what nobody may do (r, w, rw or -)
+# module, path or pattern, mode, what nobody may do (r, w, rw or -)
 interfaces=(
 	"klab_core /sys/kernel/debug/klab/experiments 400 -"
 	"klab_core /sys/kernel/debug/klab/timed_sections 600 -"
@@ -37,6 +37,35 @@ interfaces=(
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/calls 400 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/detach 200 -"
 	"klab_irq_observe /sys/class/klab-irq/klab-irq-observe/fire 200 -"
+	"klab_chardev_policy /dev/klab-policy* 666 rw"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/policy 644 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/timeout_ms 644 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/inside 444 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/waiting 444 r"
+	"klab_chardev_policy /sys/class/klab-policy/klab-policy*/statistics/opened 444 r"
+	"klab_chardev_control /dev/klab-control 644 r"
+	"klab_chardev_channels /sys/class/klab-chan/reload 200 -"
+	"klab_attr_proc /proc/klab-proc/whole 444 r"
+	"klab_attr_proc /proc/klab-proc/ended 444 r"
+	"klab_attr_proc /proc/klab-proc/first 444 r"
+	"klab_attr_proc /proc/klab-proc/open 444 r"
+	"klab_attr_proc /proc/klab-proc/slice 444 r"
+	"klab_attr_proc /proc/klab-proc/iter 444 r"
+	"klab_attr_proc /proc/klab-proc/both 444 r"
+	"klab_attr_proc /proc/klab-proc/single 444 r"
+	"klab_attr_proc /proc/klab-proc/created 444 r"
+	"klab_attr_proc /proc/klab-proc/seq 444 r"
+	"klab_attr_proc /proc/klab-proc/text 644 r"
+	"klab_attr_proc /proc/klab-proc/counters 644 r"
+	"klab_attr_proc /proc/klab-proc/records 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/int 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/uint 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/s64 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/u64 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/bool 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/percent 644 r"
+	"klab_attr_proc /proc/klab-proc/numbers/size 644 r"
+	"klab_attr_tree /proc/klab-tree/room/value 644 r"
 	"klab_chardev_queue /dev/klab-queue0 666 rw"
 	"klab_chardev_queue /dev/klab-queue1 666 rw"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/mode 644 r"
@@ -48,10 +77,7 @@ interfaces=(
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/size 444 r"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/used 444 r"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/statistics/in_bytes 444 r"
-	"klab_blkdev /dev/klab-disk0 600 -"
-	"klab_blkdev /dev/klab-disk1 600 -"
-	"klab_blkdev /dev/klab-disk2 600 -"
-	"klab_blkdev /dev/klab-disk3 600 -"
+	"klab_blkdev /dev/klab-disk* 600 -"
 	"klab_blkdev /sys/block/klab-disk0/klab/mode 444 r"
 	"klab_blkdev /sys/block/klab-disk0/klab/memory 444 r"
 	"klab_blkdev /sys/block/klab-disk0/klab/save 200 -"
@@ -81,6 +107,56 @@ interfaces=(
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/torn 444 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/hangs 444 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/resets 444 r"
+	"klab_chardev_register /dev/klab-register* 444 r"
+	"klab_chardev_register /sys/class/klab-register/klab-register*/style 444 r"
+	"klab_chardev_register /sys/class/klab-register/klab-register*/open 444 r"
+	"klab_chardev_register /sys/class/klab-register/klab-register*/opened 444 r"
+	"klab_attr_sys /sys/class/klab-attr/text 644 r"
+	"klab_attr_sys /sys/class/klab-attr/data1 644 r"
+	"klab_attr_sys /sys/class/klab-attr/data2 644 r"
+	"klab_attr_sys /sys/class/klab-attr/data3 644 r"
+	"klab_attr_sys /sys/class/klab-attr/item1 644 r"
+	"klab_attr_sys /sys/class/klab-attr/item2 644 r"
+	"klab_attr_sys /sys/class/klab-attr/item3 644 r"
+	"klab_attr_sys /sys/class/klab-attr/faulty 644 r"
+	"klab_attr_sys /sys/class/klab-attr/faulty_read_error 644 r"
+	"klab_attr_sys /sys/class/klab-attr/faulty_write_error 644 r"
+	"klab_attr_sys /dev/klab-attr0 600 -"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr0/data 644 r"
+	"klab_attr_sys /dev/klab-attr1 600 -"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr1/data 644 r"
+	"klab_attr_sys /dev/klab-attr2 600 -"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr2/data 644 r"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr1/place/above 444 r"
+	"klab_attr_sys /sys/class/klab-attr/klab-attr1/place/level 444 r"
+	"klab_attr_sys /sys/kernel/klab-attr/count 644 r"
+	"klab_attr_sys /sys/kernel/klab-attr/object0/number 444 r"
+	"klab_attr_sys /sys/kernel/klab-attr/object0/value 644 r"
+	"klab_attr_regulator /proc/klab-regulator/value 644 r"
+	"klab_attr_regulator /proc/klab-regulator/increment 644 r"
+	"klab_attr_regulator /proc/klab-regulator/multiply 644 r"
+	"klab_attr_regulator /proc/klab-regulator/target 644 r"
+	"klab_attr_regulator /proc/klab-regulator/integral 644 r"
+	"klab_attr_regulator /proc/klab-regulator/derivative 644 r"
+	"klab_attr_regulator /proc/klab-regulator/period_ms 644 r"
+	"klab_attr_regulator /proc/klab-regulator/carry 444 r"
+	"klab_attr_regulator /proc/klab-regulator/sum 444 r"
+	"klab_attr_regulator /proc/klab-regulator/error 444 r"
+	"klab_attr_regulator /proc/klab-regulator/steps 444 r"
+	"klab_attr_regulator /proc/klab-regulator/changes 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/value 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/increment 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/multiply 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/target 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/integral 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/derivative 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/period_ms 644 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/carry 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/sum 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/error 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/steps 444 r"
+	"klab_attr_regulator /sys/class/klab-regulator/klab-regulator/changes 444 r"
+	"klab_attr_regulator /proc/klab-regulator/state 444 r"
 )
 
 mountpoint -q /sys/kernel/config 2>/dev/null ||
@@ -101,20 +177,35 @@ may() {
 	"${nobody[@]}" "$TMP/helper" open "$1" "$2" >/dev/null
 }
 
-test_interface() {
-	local mode
+# expect_access(path, mode, what nobody may do)
+expect_access() {
+	local how
+
+	[ -e "$1" ] || fail "no $1"
+	expect_eq "mode of $1" "$(stat -c %a "$1")" "$2"
+	expect_eq "owner of $1" "$(stat -c %u:%g "$1")" 0:0
+	for how in r w; do
+		if [[ $3 == *$how* ]]; then
+			may "$how" "$1" || fail "nobody cannot open $1 for $how"
+		elif may "$how" "$1"; then
+			fail "nobody can open $1 for $how"
+		fi
+	done
+}
+
+# test_interfaces(module) - all of the table that are its own
+test_interfaces() {
+	local interface module path pattern mode rights
 
 	load "$1"
 	open_debugfs
-	[ -e "$2" ] || fail "no $2"
-	expect_eq "mode of $2" "$(stat -c %a "$2")" "$3"
-	expect_eq "owner of $2" "$(stat -c %u:%g "$2")" 0:0
-	for mode in r w; do
-		if [[ $4 == *$mode* ]]; then
-			may "$mode" "$2" || fail "nobody cannot open $2 for $mode"
-		elif may "$mode" "$2"; then
-			fail "nobody can open $2 for $mode"
-		fi
+	for interface in "${interfaces[@]}"; do
+		read -r module pattern mode rights <<<"$interface"
+		[ "$module" = "$1" ] || continue
+		# shellcheck disable=SC2086 # all that the pattern stands for
+		for path in $pattern; do
+			expect_access "$path" "$mode" "$rights"
+		done
 	done
 }
 
@@ -143,15 +234,28 @@ load_everything() {
 	done
 }
 
+# in_table(path) - does a line of the table stand for it
+in_table() {
+	local line pattern
+
+	for line in "${interfaces[@]}"; do
+		read -r _ pattern _ <<<"$line"
+		# shellcheck disable=SC2053 # it is a pattern
+		[[ $1 != $pattern ]] || return 0
+	done
+	return 1
+}
+
 # Whatever is there that is named after klab stands in the table or is an
 # experiment.
 test_nothing_is_missing_here() {
 	local path
 
 	load_everything
-	for path in /dev/klab* /proc/klab* /proc/sys/klab* /sys/class/klab*/*/* \
-		    /sys/block/klab*0/klab/* /sys/kernel/config/klab*/*0/* \
-		    /sys/kernel/config/klab*/*0/*/* \
+	for path in /dev/klab* /proc/klab* /proc/klab*/* /proc/klab*/*/* \
+		    /proc/sys/klab* /sys/class/klab*/* /sys/class/klab*/*/* \
+		    /sys/kernel/klab*/* /sys/block/klab*0/klab/* \
+		    /sys/kernel/config/klab*/*0/* /sys/kernel/config/klab*/*0/*/* \
 		    /sys/module/klab_*/parameters/* "$KLAB_DEBUGFS"/*; do
 		[ -f "$path" ] || [ -c "$path" ] || [ -b "$path" ] || continue
 		case $path in
@@ -163,8 +267,7 @@ test_nothing_is_missing_here() {
 			continue
 			;;
 		esac
-		printf '%s\n' "${interfaces[@]}" | grep -q " $path " ||
-			fail "$path is not in the table"
+		in_table "$path" || fail "$path is not in the table"
 	done
 }
 
@@ -243,15 +346,8 @@ test_interface_of_the_network_is_set_by_root() {
 	succeeds "${nobody[@]}" ip -s link show "$name"
 }
 
-for interface in "${interfaces[@]}"; do
-	read -r module path mode rights <<<"$interface"
-	name=$(tr -c 'a-z0-9\n' _ <<<"${path##*/}")
-	case $path in
-	/sys/class/*) name=sysfs_$name ;;
-	/proc/*) name=proc_$name ;;
-	/dev/*) name=dev_$name ;;
-	esac
-	add_test "$name" test_interface "$module" "$path" "$mode" "$rights"
+for module in $(printf '%s\n' "${interfaces[@]}" | cut -d' ' -f1 | sort -u); do
+	add_test "interfaces_of_$module" test_interfaces "$module"
 done
 add_test calls_of_nobody
 add_test nothing_is_missing_here

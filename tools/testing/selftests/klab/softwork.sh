@@ -202,8 +202,7 @@ test_events_tell_what_happens_to_items() {
 test_unload_in_a_storm() {
 	local i
 
-	echo 1 >/sys/kernel/rcu_expedited
-	defer sh -c "echo 0 >/sys/kernel/rcu_expedited"
+	expedite_rcu
 	for ((i = 0; i < 5; i++)); do
 		start_storm "$@"
 		wait_for_runs 20

@@ -12,7 +12,7 @@ klab=${KLAB_COMMAND:-klab}
 require_root
 require_command "$klab" insmod rmmod setpriv
 require_fixture klab_test_export klab_test_import
-require_module klab_core klab_syscall_lookup
+require_module klab_core klab_syscall_lookup klab_syscall_table
 
 # ends(status, command...) - the command must end so; sets out
 ends() {
@@ -105,6 +105,17 @@ test_refused() {
 	expect_gone klab_test_import
 }
 
+# Nor does it get the handler of a system call, whatever that is called here.
+test_refused_handler() {
+	local handler
+
+	load klab_syscall_table
+	ends 0 "$klab" audit native --match write --tsv
+	handler=$(awk -F '\t' '$3 == "write" { print $5 }' <<<"$out")
+	expect_match "handler" "$handler" 'sys_write$'
+	test_refused "$handler"
+}
+
 # The same module with a name that is exported.
 test_export_is_linked() {
 	defer rmmod klab_test_export
@@ -182,6 +193,12 @@ for name in kallsyms_lookup_name kallsyms_on_each_symbol ksys_write \
 	    execmem_alloc; do
 	add_test "refused_$name" test_refused "$name"
 done
+# What lifts write protection, where there is any.
+for name in set_memory_rw text_poke; do
+	! grep -q " $name\$" /proc/kallsyms ||
+		add_test "refused_$name" test_refused "$name"
+done
+add_test refused_handler
 add_test modcheck_foresees_the_refusal
 add_test nothing_is_found_for_no_name
 add_test nobody_sees_no_addresses

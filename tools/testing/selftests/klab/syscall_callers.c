@@ -376,6 +376,51 @@ TEST_F(syscall_faults, copy_inside_is_waited_for)
 	EXPECT_EQ(0, end_of(unloader));
 }
 
+/* Waits for a record of the kernel log that has the text. */
+static bool is_logged(int kmsg, const char *text)
+{
+	struct pollfd ready = { .fd = kmsg, .events = POLLIN };
+	long end = now_ms() + BOUND_MS;
+	char record[8192];
+
+	while (now_ms() < end && poll(&ready, 1, 1000) >= 0) {
+		ssize_t len = read(kmsg, record, sizeof(record) - 1);
+
+		if (len < 0)
+			continue;
+		record[len] = '\0';
+		if (strstr(record, text))
+			return true;
+	}
+	return false;
+}
+
+/* After ten seconds, the log says who is waited for. */
+TEST_F_TIMEOUT(syscall_faults, who_stays_inside_is_named, 90)
+{
+	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char text[64];
+	pid_t unloader;
+
+	ASSERT_LE(0, kmsg);
+	lseek(kmsg, 0, SEEK_END);
+	snprintf(text, sizeof(text), "(%d) waits for syscall_callers[", TEST_CALL_NR);
+	self->call.args[0] = TEST_CALL_NR;
+	self->call.args[1] = TEST_CALL_COPY;
+	self->call.args[2] = (long)self->pages.at;
+	self->call.args[3] = 8;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	unloader = start_unload("klab_test_call");
+	EXPECT_TRUE(is_logged(kmsg, text));
+	close(kmsg);
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(0, result_of(&self->call));
+	EXPECT_EQ(0, end_of(unloader));
+}
+
 /* A result whose page does not come is given up. */
 TEST_F(syscall_faults, result_that_finds_no_page_holds_nothing)
 {

@@ -22,16 +22,14 @@ KLAB_STRTRANS=$(module_file klab_syscall_strtrans)
 KLAB_EXAMPLE=$(module_file klab_syscall_example)
 export KLAB_TEST_CALL KLAB_LOG KLAB_STRTRANS KLAB_EXAMPLE
 
-mark="$script $$ $RANDOM"
-echo "$mark" >/dev/kmsg
+begin_log "$script"
 "$KLAB_HELPERS/syscall_callers" "$@"
 result=$?
 
 for module in klab_test_call klab_syscall_log klab_syscall_strtrans; do
 	! loaded "$module" || { note "$module is still there"; result=1; }
 done
-if dmesg | awk -v m="$mark" 'seen; index($0, m) { seen = 1 }' |
-		grep -E -A 12 -m 1 "$KLAB_SPLATS"; then
+if complaint; then
 	note "the kernel complained"
 	result=1
 fi

@@ -13,7 +13,8 @@ autoload=/proc/sys/kernel/klab_call_autoload
 require_root
 require_command modprobe rmmod setpriv
 require_helper klab_helper
-require_module klab_syscall_log klab_syscall_strtrans klab_syscall_example
+require_module klab_syscall_log klab_syscall_strtrans klab_syscall_example \
+	klab_syscall_empty
 [ -e "$autoload" ] || skip_all "no late-bound system calls in this kernel"
 
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
@@ -67,7 +68,7 @@ test_log_writes_a_line() {
 test_log_speaks_as_user() {
 	load klab_syscall_log
 	call 601 "=as-user-$$" 20 0 >/dev/null
-	dd if=/dev/kmsg iflag=nonblock 2>/dev/null |
+	dd if=/dev/kmsg iflag=nonblock bs=16384 2>/dev/null |
 		grep -q "^14,.*klab_log: .*as-user-$$" ||
 		fail "no record of facility 1, level 6"
 }
@@ -132,7 +133,10 @@ has_alias() {
 }
 
 test_autoload_is_off() {
+	has_alias
 	expect_eq "default" "$(cat "$autoload")" 0
+	# Unloading in an earlier test has disarmed the number: arm it.
+	put "$autoload" 0
 	expect_eq "call" "$(call 603 1 1)" ENOSYS
 	! loaded klab_syscall_example || fail "it has been loaded"
 }
@@ -196,6 +200,14 @@ test_failure_is_remembered() {
 	expect_eq "attempts" "$(wc -l <"$TMP/tried")" "$before"
 	expect_eq "another number" "$(call 605 1)" ENOSYS
 	grep -q 'klab-call-605' "$TMP/tried" || fail "tried: $(cat "$TMP/tried")"
+	# Who writes the switch wants it tried again; who reads it does not.
+	cat "$autoload" >/dev/null
+	: >"$TMP/tried"
+	expect_eq "call" "$(call 606 1)" ENOSYS
+	expect_eq "tried after a look" "$(cat "$TMP/tried")" ""
+	put "$autoload" 1
+	expect_eq "call" "$(call 606 1)" ENOSYS
+	grep -q 'klab-call-606' "$TMP/tried" || fail "not tried again"
 }
 
 test_switch_takes_two_values() {
@@ -214,6 +226,8 @@ add_test strtrans_comes_and_goes \
 	test_comes_and_goes klab_syscall_strtrans 602 4 =upper =text 4 @16 16 0
 add_test example_comes_and_goes \
 	test_comes_and_goes klab_syscall_example 603 3 1 2
+add_test empty_comes_and_goes \
+	test_comes_and_goes klab_syscall_empty 606 0
 add_test log_writes_a_line
 add_test log_speaks_as_user
 add_test log_is_one_printable_line

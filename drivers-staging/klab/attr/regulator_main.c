@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The regulator: module and parameter.
+ */
+#include <linux/device/class.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "regulator.h"
+
+static s32 multiply = KLAB_LOOP_ONE / 2;
+
+static int klab_regulator_gain_set(const char *text,
+				   const struct kernel_param *kp)
+{
+	s64 gain;
+	int err;
+
+	err = klab_point_parse(text, KLAB_POINT_THOUSANDTHS, &gain);
+	if (err)
+		return err;
+	if (abs(gain) > KLAB_LOOP_GAIN_MAX)
+		return -ERANGE;
+	multiply = gain;
+	return 0;
+}
+
+static int klab_regulator_gain_get(char *buf, const struct kernel_param *kp)
+{
+	return klab_point_print(buf, KLAB_POINT_THOUSANDTHS, multiply);
+}
+
+static const struct kernel_param_ops klab_regulator_gain_ops = {
+	.set = klab_regulator_gain_set,
+	.get = klab_regulator_gain_get,
+};
+module_param_cb(multiply, &klab_regulator_gain_ops, NULL, 0444);
+__MODULE_PARM_TYPE(multiply, "number");
+MODULE_PARM_DESC(multiply, "Gain of the loop at first, -100.000 to 100.000 (default 0.500)");
+
+static struct klab_regulator *klab_regulator;
+
+static int __init klab_regulator_init(void)
+{
+	int err;
+
+	err = class_register(&klab_regulator_class);
+	if (err)
+		return err;
+	klab_regulator = klab_regulator_create("klab-regulator", multiply);
+	if (IS_ERR(klab_regulator)) {
+		class_unregister(&klab_regulator_class);
+		return PTR_ERR(klab_regulator);
+	}
+	return 0;
+}
+module_init(klab_regulator_init);
+
+static void __exit klab_regulator_exit(void)
+{
+	klab_regulator_destroy(klab_regulator);
+	class_unregister(&klab_regulator_class);
+}
+module_exit(klab_regulator_exit);
+
+MODULE_DESCRIPTION("klab: a control loop with its values in /proc and /sys");
+MODULE_AUTHOR("klab maintainers");
+MODULE_LICENSE("GPL");
