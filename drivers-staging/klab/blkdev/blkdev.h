@@ -194,6 +194,7 @@ extern const struct attribute_group *klab_disk_groups[];
 
 /* config_settings.c */
 extern struct configfs_attribute *klab_config_attrs[];
+int klab_config_set_file(struct klab_disk_config *config, const char *path);
 int klab_config_switch_on(struct klab_disk_config *config);
 
 /* config_faults.c */
@@ -206,6 +207,8 @@ void klab_config_unregister(void);
 /* main.c */
 extern struct workqueue_struct *klab_disk_workqueue;
 extern struct klab_disk_settings klab_disk_defaults;
+extern char *klab_disk_files[KLAB_DISKS_MAX];
+extern unsigned int klab_disk_nr_files;
 extern int klab_disk_major;
 extern unsigned int klab_disk_minors;
 

@@ -159,6 +159,19 @@ static int klab_config_add_defaults(unsigned int disks)
 	return 0;
 }
 
+static int klab_config_start(struct klab_disk_config *config)
+{
+	int err = 0;
+
+	if (config->number < klab_disk_nr_files)
+		err = klab_config_set_file(config,
+					   klab_disk_files[config->number]);
+	if (err)
+		return err;
+	guard(mutex)(&config->lock);
+	return klab_config_switch_on(config);
+}
+
 /*
  * A disk that others may have seen cannot be taken back as part of a failure
  * to load, which waits for nobody. So one that fails is left switched off.
@@ -172,8 +185,7 @@ static void klab_config_start_defaults(void)
 	list_for_each_entry(group, &klab_config_root.su_group.default_groups,
 			    group_entry) {
 		config = to_config(&group->cg_item);
-		scoped_guard(mutex, &config->lock)
-			err = klab_config_switch_on(config);
+		err = klab_config_start(config);
 		if (err)
 			pr_err("klab-disk%u stays switched off: %pe\n",
 			       config->number, ERR_PTR(err));

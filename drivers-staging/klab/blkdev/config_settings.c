@@ -247,6 +247,8 @@ static struct file *klab_config_open_file(const char *page)
 	struct file *file;
 	int err;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return ERR_PTR(-EPERM);
 	if (!path)
 		return ERR_PTR(-ENOMEM);
 	path[strcspn(path, "\n")] = '\0';
@@ -277,17 +279,23 @@ static struct file *klab_config_swap_file(struct klab_disk_config *config,
 	return file;
 }
 
-static ssize_t klab_config_file_store(struct config_item *item,
-				      const char *page, size_t count)
+/**
+ * klab_config_set_file() - have a file keep what a disk holds
+ * @config: its directory
+ * @path: the file, with or without a newline, or "" for memory
+ *
+ * Context: process context, may sleep; the caller has to be allowed to open it.
+ * Return: 0; -EPERM without CAP_SYS_ADMIN; -EBUSY while the disk is there, with
+ * its medium; -ENOMEM; what opening the file says, or klab_backing_check().
+ */
+int klab_config_set_file(struct klab_disk_config *config, const char *path)
 {
 	struct file *file, *old;
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	file = klab_config_open_file(page);
+	file = klab_config_open_file(path);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	old = klab_config_swap_file(to_config(item), file);
+	old = klab_config_swap_file(config, file);
 	if (IS_ERR(old)) {
 		if (file)
 			fput(file);
@@ -295,7 +303,13 @@ static ssize_t klab_config_file_store(struct config_item *item,
 	}
 	if (old)
 		fput(old);
-	return count;
+	return 0;
+}
+
+static ssize_t klab_config_file_store(struct config_item *item,
+				      const char *page, size_t count)
+{
+	return klab_config_set_file(to_config(item), page) ?: count;
 }
 CONFIGFS_ATTR(klab_config_, file);
 

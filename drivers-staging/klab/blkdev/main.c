@@ -92,6 +92,15 @@ MODULE_PARM_DESC(read_only, "Takes no writes (default no)");
 module_param_named(removable, klab_disk_defaults.removable, bool, 0444);
 MODULE_PARM_DESC(removable, "Has a medium that can be taken out (default no)");
 
+module_param_named(write_cache, klab_disk_defaults.write_cache, bool, 0444);
+MODULE_PARM_DESC(write_cache, "What is written is in the file of a disk after a flush only (default no)");
+
+char *klab_disk_files[KLAB_DISKS_MAX];
+unsigned int klab_disk_nr_files;
+module_param_array_named(file, klab_disk_files, charp, &klab_disk_nr_files,
+			 0444);
+MODULE_PARM_DESC(file, "Files that keep what the first disks hold (default none)");
+
 module_param_named(major, klab_disk_major, int, 0444);
 MODULE_PARM_DESC(major, "Major number for disks with minors, 0 for any (default 0)");
 
@@ -102,6 +111,10 @@ static int __init klab_disk_check_parameters(void)
 {
 	if (disks > KLAB_DISKS_MAX) {
 		pr_err("%u disks: at most %u\n", disks, KLAB_DISKS_MAX);
+		return -EINVAL;
+	}
+	if (klab_disk_nr_files > disks) {
+		pr_err("%u files for %u disks\n", klab_disk_nr_files, disks);
 		return -EINVAL;
 	}
 	if (klab_disk_minors > DISK_MAX_PARTS) {

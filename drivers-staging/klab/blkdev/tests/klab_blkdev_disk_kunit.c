@@ -6,14 +6,18 @@
 #include <linux/array_size.h>
 #include <linux/bio.h>
 #include <linux/blkdev.h>
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/hdreg.h>
 #include <linux/limits.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/part_stat.h>
+#include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -424,6 +428,113 @@ static void klab_blkdev_disk_tears_writes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + torn, 1, BUFFER - torn));
 }
 
+static void end_of_bio(struct bio *bio)
+{
+	complete(bio->bi_private);
+}
+
+/* Two pages in two bios, which are merged to one request. */
+static void put_two(struct kunit *test, struct tried *t, struct bio *bios,
+		    u8 byte)
+{
+	struct block_device *bdev = file_bdev(t->file);
+	unsigned long before = part_stat_read(bdev, merges[STAT_WRITE]);
+	DECLARE_COMPLETION_ONSTACK(first);
+	DECLARE_COMPLETION_ONSTACK(second);
+	struct completion * const done[] = { &first, &second };
+	struct bio_vec bvecs[2];
+	struct blk_plug plug;
+	int i;
+
+	memset(t->data, byte, SZ_8K);
+	blk_start_plug(&plug);
+	for (i = 0; i < 2; i++) {
+		bio_init(&bios[i], bdev, &bvecs[i], 1, REQ_OP_WRITE);
+		bios[i].bi_iter.bi_sector = 8 * i;
+		bios[i].bi_private = done[i];
+		bios[i].bi_end_io = end_of_bio;
+		__bio_add_page(&bios[i], virt_to_page(t->data + i * SZ_4K),
+			       SZ_4K, offset_in_page(t->data + i * SZ_4K));
+		submit_bio(&bios[i]);
+	}
+	blk_finish_plug(&plug);
+	for (i = 0; i < 2; i++) {
+		wait_for_completion(done[i]);
+		bio_uninit(&bios[i]);
+	}
+	KUNIT_EXPECT_EQ(test, part_stat_read(bdev, merges[STAT_WRITE]),
+			before + 1);
+}
+
+static const struct mode_case request_case = {
+	"request", { .size = SZ_4M, .mode = KLAB_DISK_REQUEST,
+		     .block_size = 512, .queues = 1, .queue_depth = 4 }
+};
+
+/* Who asked for the part that is done is told that it is. */
+static void klab_blkdev_disk_part_of_a_request(struct kunit *test)
+{
+	struct bio bios[2];
+	struct tried *t;
+
+	test->param_value = &request_case;
+	t = make_disk(test);
+	t->faults.settings.bad_start = 8;
+	t->faults.settings.bad_count = 1;
+	klab_disk_set_faulty(t->disk, true);
+	put_two(test, t, bios, 1);
+	KUNIT_EXPECT_EQ(test, bios[0].bi_status, BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, bios[1].bi_status, BLK_STS_MEDIUM);
+	klab_disk_set_faulty(t->disk, false);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_8K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + SZ_4K, 0, SZ_4K));
+}
+
+static ssize_t write_no_space(struct kiocb *iocb, struct iov_iter *from)
+{
+	return -ENOSPC;
+}
+
+static void put_file(void *data)
+{
+	__fput_sync(data);
+}
+
+static struct file *make_file(struct kunit *test)
+{
+	struct file *file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file,
+							   file));
+	return file;
+}
+
+/* A part that could not be done either. */
+static void klab_blkdev_disk_part_that_fails(struct kunit *test)
+{
+	struct file *file = make_file(test);
+	struct file_operations fops = *file->f_op;
+	const struct file_operations *before = file->f_op;
+	struct mode_case with_file = request_case;
+	struct bio bios[2];
+	struct tried *t;
+
+	with_file.settings.file = file;
+	test->param_value = &with_file;
+	t = make_disk(test);
+	t->faults.settings.bad_start = 8;
+	t->faults.settings.bad_count = 1;
+	klab_disk_set_faulty(t->disk, true);
+	fops.write_iter = write_no_space;
+	file->f_op = &fops;
+	put_two(test, t, bios, 1);
+	file->f_op = before;
+	KUNIT_EXPECT_NE(test, bios[0].bi_status, BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, bios[1].bi_status, BLK_STS_MEDIUM);
+}
+
 static void klab_blkdev_disk_takes_its_time(struct kunit *test)
 {
 	struct tried *t = make_disk(test);
@@ -552,6 +663,8 @@ static struct kunit_case klab_blkdev_disk_cases[] = {
 			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_meets_bad_sectors, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_tears_writes, mode_gen_params),
+	KUNIT_CASE(klab_blkdev_disk_part_of_a_request),
+	KUNIT_CASE(klab_blkdev_disk_part_that_fails),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_takes_its_time, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_hangs, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_medium_goes_and_comes,

@@ -137,6 +137,25 @@ test_save_that_fails() {
 	same_data "$TMP/small/image" 1048576
 }
 
+# Nothing is lost by an eject that cannot save.
+test_eject_that_fails() {
+	load "$module" disks=0
+	mkdir "$TMP/full"
+	defer umount "$TMP/full"
+	mount -t tmpfs -o size=64k none "$TMP/full"
+	truncate -s 4M "$TMP/full/image"
+	make_disk 0 "file=$TMP/full/image" write_cache=1 removable=1
+	random_data 1048576
+	quiet_console
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	refuses 'No space' 0 medium=eject
+	expect_eq medium "$(<"$config/disk0/medium")" in
+	same_data "$node" 1048576
+	mount -o remount,size=8m "$TMP/full"
+	set_disk 0 medium=eject medium=insert
+	same_data "$node" 1048576
+}
+
 test_save_without_a_file() {
 	load "$module" disks=1
 	refused 'not supported' put "$block/klab/save" 1
@@ -279,6 +298,32 @@ test_file_on_a_disk_of_klab() {
 	refuses 'Too many levels' 0 "file=$TMP/disk/image"
 }
 
+test_files_by_parameter() {
+	make_file 5120000
+	truncate -s 1M "$TMP/other"
+	load "$module" disks=3 "file=$TMP/image,$TMP/other" write_cache=1
+	expect_eq file "$(<"$config/disk0/file")" "$TMP/image"
+	expect_eq size "$(blockdev --getsize64 "$node")" 5120000
+	expect_eq other "$(blockdev --getsize64 /dev/klab-disk1)" 1048576
+	expect_eq memory "$(blockdev --getsize64 /dev/klab-disk2)" 4194304
+	expect_eq cache "$(<"$block/queue/write_cache")" "write back"
+	random_data 65536
+	succeeds dd if="$TMP/data" of="$node" conv=fsync status=none
+	same_data "$TMP/image" 65536
+}
+
+# As other disks that cannot be: they stay switched off, and the rest is there.
+test_files_by_parameter_that_are_no_good() {
+	make_file 4M
+	refused 'Invalid' "${modprobe[@]}" "$module" disks=1 \
+		"file=$TMP/image,$TMP/image"
+	load "$module" disks=2 "file=$TMP/nothing"
+	expect_log 'klab-disk0 stays switched off: -ENOENT'
+	expect_eq power "$(<"$config/disk0/power")" 0
+	[ -b /dev/klab-disk1 ] || fail "no other disk"
+	set_disk 0 "file=$TMP/image" power=1
+}
+
 test_nobody_names_files() {
 	load "$module" disks=1
 	make_file 4M
@@ -299,6 +344,7 @@ add_test fua_is_in_the_file
 add_test save
 add_test last_close_saves
 add_test save_that_fails
+add_test eject_that_fails
 add_test save_without_a_file
 add_test there_again_write_through test_there_again write_cache=0
 add_test there_again_cached test_there_again write_cache=1
@@ -308,5 +354,7 @@ add_test another_image
 add_test discards_free_the_file
 add_test files_that_are_no_good
 add_test file_on_a_disk_of_klab
+add_test files_by_parameter
+add_test files_by_parameter_that_are_no_good
 add_test nobody_names_files
 run_tests

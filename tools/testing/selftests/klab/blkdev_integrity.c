@@ -7,6 +7,9 @@
  * may hold are all writes since the last one that a flush has covered; of these,
  * as long as the power stays, only the last one that went well, and those after
  * it that did not.
+ *
+ * Who may be killed at any time keeps a journal instead: what is going to be
+ * written, and what is flushed, each record written through before it goes on.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,7 +40,27 @@ struct sector {
 	uint32_t now;
 };
 
+/**
+ * struct record - an entry of the journal
+ * @kind: of enum kind
+ * @first: sector, of a write
+ * @count: how many there are
+ * @write: number of the write
+ */
+struct record {
+	uint32_t kind;
+	uint32_t first;
+	uint32_t count;
+	uint32_t write;
+};
+
+enum kind { BEGUN = 1, LASTING, FLUSHED };
+
 static struct sector model[SECTORS];
+static const char *flushes;	/* where the model goes at each flush */
+static unsigned int nr_flushes;
+static int journal = -1;
+static bool through;		/* what is written needs no flush */
 static uint64_t (*buffer)[WORDS];
 static uint64_t seed;
 static uint32_t last_write;
@@ -101,30 +124,36 @@ static bool room(uint32_t first, uint32_t count)
 	return true;
 }
 
-static bool do_write(int fd, uint32_t first, uint32_t count)
+/* Nothing is done that is not in the journal. */
+static void keep_record(enum kind kind, uint32_t first, uint32_t count)
 {
-	uint32_t write = ++last_write, i;
-	bool well;
+	const struct record record = { kind, first, count, last_write };
 
-	for (i = 0; i < count; i++)
-		fill(buffer[i], first + i, write);
-	well = pwrite(fd, buffer, count * SECTOR, (off_t)first * SECTOR) ==
-	       (ssize_t)(count * SECTOR);
-	for (i = first; i < first + count; i++) {
-		model[i].writes[model[i].nr++] = write;
-		if (well)
-			model[i].now = model[i].nr - 1;
+	if (journal >= 0 &&
+	    write(journal, &record, sizeof(record)) != sizeof(record)) {
+		perror("journal");
+		exit(2);
 	}
-	return well;
 }
 
-static bool do_flush(int fd)
+/* Any of those writes may be there now. */
+static void note_write(uint32_t first, uint32_t count, bool well)
 {
 	uint32_t i;
 
-	if (fsync(fd))
-		return false;
-	for (i = 0; i < SECTORS; i++) {
+	for (i = first; i < first + count; i++) {
+		model[i].writes[model[i].nr++] = last_write;
+		if (well)
+			model[i].now = model[i].nr - 1;
+	}
+}
+
+/* What was there lasts. */
+static void note_flush(uint32_t first, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = first; i < first + count; i++) {
 		struct sector *s = &model[i];
 
 		s->nr -= s->now;
@@ -132,7 +161,50 @@ static bool do_flush(int fd)
 			s->nr * sizeof(*s->writes));
 		s->now = 0;
 	}
-	return true;
+}
+
+static int save(const char *file);
+
+static bool save_flushed(void)
+{
+	char *name;
+	int err;
+
+	if (!flushes)
+		return true;
+	if (asprintf(&name, "%s.%u", flushes, ++nr_flushes) < 0)
+		return false;
+	err = save(name);
+	free(name);
+	return !err;
+}
+
+static bool do_write(int fd, uint32_t first, uint32_t count)
+{
+	uint32_t i;
+	bool well;
+
+	last_write++;
+	for (i = 0; i < count; i++)
+		fill(buffer[i], first + i, last_write);
+	keep_record(BEGUN, first, count);
+	well = pwrite(fd, buffer, count * SECTOR, (off_t)first * SECTOR) ==
+	       (ssize_t)(count * SECTOR);
+	note_write(first, count, well);
+	if (well && through) {
+		keep_record(LASTING, first, count);
+		note_flush(first, count);
+	}
+	return well;
+}
+
+static bool do_flush(int fd)
+{
+	if (fsync(fd))
+		return false;
+	keep_record(FLUSHED, 0, 0);
+	note_flush(0, SECTORS);
+	return save_flushed();
 }
 
 static bool read_and_check(int fd, uint32_t first, uint32_t count, bool lost,
@@ -193,15 +265,51 @@ static int verify(int fd, bool power_lost)
 	return wrong;
 }
 
+static void begin(void)
+{
+	int i;
+
+	for (i = 0; i < SECTORS; i++)
+		model[i].nr = 1;
+}
+
+/* What a journal says of a disk; the last record may be half of one. */
+static int load_journal(const char *file)
+{
+	FILE *in = fopen(file, "r");
+	struct record record;
+
+	if (!in)
+		return 2;
+	begin();
+	while (fread(&record, sizeof(record), 1, in) == 1) {
+		last_write = record.write;
+		if (record.kind == BEGUN)
+			note_write(record.first, record.count, true);
+		else if (record.kind == LASTING)
+			note_flush(record.first, record.count);
+		else
+			note_flush(0, SECTORS);
+	}
+	fclose(in);
+	return 0;
+}
+
+static int open_journal(const char *file)
+{
+	begin();
+	journal = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_DSYNC | O_CLOEXEC,
+		       0600);
+	return journal < 0 ? 2 : 0;
+}
+
 static int load(const char *file)
 {
 	FILE *in = fopen(file, "r");
 	bool well;
-	int i;
 
 	if (!in) {
-		for (i = 0; i < SECTORS; i++)
-			model[i].nr = 1;
+		begin();
 		return errno == ENOENT ? 0 : 2;
 	}
 	well = fread(model, sizeof(model), 1, in) == 1 &&
@@ -225,32 +333,57 @@ static int save(const char *file)
 static int usage(const char *name)
 {
 	fprintf(stderr,
-		"%s run NODE MODEL SEED STEPS    go on after errors\n"
-		"%s until NODE MODEL SEED STEPS  stop at the first one\n"
-		"%s verify NODE MODEL            while the power stays\n"
-		"%s after NODE MODEL             after it was lost\n",
-		name, name, name, name);
+		"%s run NODE MODEL SEED STEPS      go on after errors\n"
+		"%s until NODE MODEL SEED STEPS    stop at the first one\n"
+		"%s flushes NODE MODEL SEED STEPS  MODEL.N at flush N\n"
+		"%s verify NODE MODEL              while the power stays\n"
+		"%s after NODE MODEL               after it was lost\n"
+		"%s cached NODE JOURNAL SEED STEPS    until it is killed\n"
+		"%s through NODE JOURNAL SEED STEPS   and without a cache\n"
+		"%s killed NODE JOURNAL               after that\n",
+		name, name, name, name, name, name, name, name);
 	return 2;
+}
+
+static bool is(const char *what, const char *name)
+{
+	return !strcmp(what, name);
+}
+
+static int prepare(const char *what, const char *file)
+{
+	through = is(what, "through");
+	if (is(what, "flushes"))
+		flushes = file;
+	if (is(what, "killed"))
+		return load_journal(file);
+	if (through || is(what, "cached"))
+		return open_journal(file);
+	return load(file);
 }
 
 int main(int argc, char **argv)
 {
+	const char *what;
 	int fd, result;
 
 	if (argc != 4 && argc != 6)
 		return usage(*argv);
+	what = argv[1];
 	fd = open(argv[2], O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (fd < 0 || posix_memalign((void **)&buffer, 4096,
-				     LONGEST * SECTOR) || load(argv[3])) {
+				     LONGEST * SECTOR) ||
+	    prepare(what, argv[3])) {
 		perror(argv[2]);
 		return 2;
 	}
 	if (argc == 4) {
-		result = verify(fd, !strcmp(argv[1], "after"));
+		result = verify(fd, is(what, "after") || is(what, "killed"));
 	} else {
 		seed = strtoull(argv[4], NULL, 0) * 2654435761 + 1;
-		result = run(fd, strtoul(argv[5], NULL, 0),
-			     !strcmp(argv[1], "until"));
+		result = run(fd, strtoul(argv[5], NULL, 0), !is(what, "run"));
 	}
-	return result ?: save(argv[3]);
+	if (result || journal >= 0 || is(what, "killed"))
+		return result;
+	return save(argv[3]);
 }
