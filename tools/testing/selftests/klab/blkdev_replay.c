@@ -18,10 +18,10 @@
 #define MAGIC		0x6a736677736872ULL
 #define VERSION		1
 
-#define FLUSH		(1 << 0)
-#define FUA		(1 << 1)
-#define DISCARD		(1 << 2)
-#define MARK		(1 << 3)
+#define FLUSH		0x1
+#define FUA		0x2
+#define DISCARD		0x4
+#define MARK		0x8
 
 /* Where and how much is in sectors of the log. */
 struct super {
