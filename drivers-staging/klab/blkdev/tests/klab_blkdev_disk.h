@@ -112,7 +112,8 @@ static inline struct tried *make_disk(struct kunit *test)
 	return t;
 }
 
-static inline int do_bio(struct tried *t, blk_opf_t opf, sector_t sector, u32 len)
+static inline int do_bio(struct tried *t, blk_opf_t opf, sector_t sector,
+			 u32 len)
 {
 	struct bio_vec bvec;
 	struct bio bio;
