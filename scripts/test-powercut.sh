@@ -59,7 +59,8 @@ bad=0
 verdict() { # status, what, directory
 	number=$((number + 1))
 	if [ "$1" = 0 ]; then
-		echo "ok $number $2 # $(records "$3") records"
+		echo "# $(records "$3") records"
+		echo "ok $number $2"
 	else
 		echo "not ok $number $2"
 		tail -n 15 "$3"/*.log "$3/console" | sed 's/^/# /'
@@ -85,7 +86,7 @@ cut_power() { # name, disk, seed, records, what the check has to say
 echo "TAP version 13"
 echo "1..$((cuts + 2))"
 for ((i = 1; i <= cuts; i++)); do
-	cut_power "what was flushed is there, cut $i" cached "$i" $((i * 97)) 'check ended with 0$'
+	cut_power "what was flushed is there after cut $i" cached "$i" $((i * 97)) 'check ended with 0$'
 done
 cut_power "what was written through is there" through 7 150 'check ended with 0$'
 cut_power "a disk that loses flushes is found out" lost 8 150 '^sector [0-9]+ holds'

@@ -17,6 +17,7 @@
 #include "peers.h"
 
 #define CONFIG		"/sys/kernel/config/klab-blkdev"
+#define DISK_SEGMENT	"253"
 #define DISK_BIO	"254"
 #define DISK_REQUEST	"255"
 #define NODE		"/dev/klab-disk"
@@ -206,6 +207,21 @@ static bool measure_requests(struct table *table, struct device *disk,
 			     "null_blk");
 }
 
+/* What it costs to be asked for memory in one piece only: it has no peer. */
+static bool measure_segments(struct table *table, struct device *disk,
+			     struct device *null_blk)
+{
+	static const struct race races[] = {
+		{ "segment, read 4 KiB", read_next, 4096, 0 },
+		{ "segment, write 4 KiB", write_next, 4096, 0 },
+		{ "segment, read 64 KiB", read_next, LARGEST, 0 },
+		{ "segment, write 64 KiB", write_next, LARGEST, 0 },
+	};
+
+	return measure_races(table, races, ARRAY_SIZE(races), disk, null_blk,
+			     "null_blk");
+}
+
 static void remove_disk(const char *dir)
 {
 	/* A device that is pulled out, if it is still open. */
@@ -232,6 +248,7 @@ bool peers_blkdev_there(void)
 bool peers_blkdev_run(struct table *table)
 {
 	struct device bio = { .fd = -1 }, request = { .fd = -1 };
+	struct device segment = { .fd = -1 };
 	struct device brd = { .fd = -1 }, null_blk = { .fd = -1 };
 	bool well;
 
@@ -242,19 +259,24 @@ bool peers_blkdev_run(struct table *table)
 	memset(buffer, 0xa5, LARGEST);
 	well = make_disk(CONFIG "/disk" DISK_BIO, "bio", "512") &&
 	       make_disk(CONFIG "/disk" DISK_REQUEST, "request", "4096") &&
+	       make_disk(CONFIG "/disk" DISK_SEGMENT, "segment", "4096") &&
 	       open_device(&bio, NODE DISK_BIO) && open_device(&brd, BRD) &&
 	       open_device(&request, NODE DISK_REQUEST) &&
+	       open_device(&segment, NODE DISK_SEGMENT) &&
 	       open_device(&null_blk, NULL_BLK) &&
 	       measure_bio(table, &bio, &brd) &&
-	       measure_requests(table, &request, &null_blk);
+	       measure_requests(table, &request, &null_blk) &&
+	       measure_segments(table, &segment, &null_blk);
 	if (!well)
 		klab_err("blkdev: the benchmark failed: %s", strerror(errno));
 	close_device(&bio);
 	close_device(&request);
+	close_device(&segment);
 	close_device(&brd);
 	close_device(&null_blk);
 	remove_disk(CONFIG "/disk" DISK_BIO);
 	remove_disk(CONFIG "/disk" DISK_REQUEST);
+	remove_disk(CONFIG "/disk" DISK_SEGMENT);
 	free(buffer);
 	return well;
 }
