@@ -8,8 +8,12 @@
 # What rooms do on several CPUs is measured in another boot with four of them:
 # there the counter is one for all, so that a cost is what all CPUs have spent.
 #
+# I/O per second of disks, by fio, comes from a boot with four CPUs and the time
+# of the host. It is shown, and has no bar, as no two runs of it are the same.
+#
 # Usage: bench.sh [ROOM...]
-# Environment: TWICE=1 for the second boot
+# Environment: TWICE=1 for the second boot; FIO=0 to leave fio out, or the
+# seconds of each of its runs (1)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -29,6 +33,18 @@ boot() { # CPUs, rooms
 	ICOUNT=1 CPUS=$1 OUT=$results/bench "$root/scripts/boot.sh" bench bench \
 		${2:+"klab.rooms=$2"} >&2 || status=$?
 	tr -d '\r' <"$results/bench/console" | sed -n '/^klab.bench.begin/,/^klab.bench.end/{/^klab.bench/!p}'
+	return "$status"
+}
+
+fio() {
+	local status=0
+	CPUS=4 OUT=$results/bench-fio "$root/scripts/boot.sh" bench fio "klab.seconds=${FIO:-1}" >&2 || status=$?
+	tr -d '\r' <"$results/bench-fio/console" |
+		sed -n '/^klab.fio.begin/,/^klab.fio.end/{/^klab.fio/!p}' >"$results/fio.tsv"
+	echo
+	echo "I/O per second of 4 KiB, random, by fio; no bar"
+	column -t -s "$(printf '\t')" "$results/fio.tsv"
+	echo
 	return "$status"
 }
 
@@ -52,6 +68,9 @@ grep -v '^#' "$results/bench.tsv" | column -t -s "$(printf '\t')"
 if [ "${TWICE:-0}" = 1 ]; then
 	measure "$results/bench-again.tsv" || status=$?
 	cmp "$results/bench.tsv" "$results/bench-again.tsv" || die "two boots do not agree"
+fi
+if [ "${FIO:-1}" != 0 ]; then
+	case ,${rooms:-blkdev}, in *,blkdev,*) fio || status=$? ;; esac
 fi
 # The verdict is the last column; a table that is empty has measured nothing.
 awk -F'\t' '!/^#/ && $1 != "room" { n[$NF == "over" ? "over" : "ok"]++ }

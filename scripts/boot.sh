@@ -5,16 +5,16 @@
 # kunit/guest in it. The console goes to OUT/console, or to the terminal for
 # the shell. Exits with the status of what ran.
 #
-# Usage: boot.sh NAME shell | tour | tests | bench | soak [KERNEL-ARGUMENT...]
+# Usage: boot.sh NAME shell | tour | tests | bench | fio | soak | powercut [KERNEL-ARGUMENT...]
 # Environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (1800; debug, rt, kcsan
-# 2700), OUT, ICOUNT=1, KVM=0
+# 2700), OUT, KEEP=1 to leave what is in OUT, ICOUNT=1, KVM=0
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 name=${1:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
-run=${2:?what to run: shell, tour, tests, bench or soak}
+run=${2:?what to run: shell, tour, tests, bench, fio, soak or powercut}
 shift 2
 out=${OUT:-$root/build/results/$name}
 kernel=$root/build/linux/build-$name
@@ -26,7 +26,7 @@ case $name in *-debug* | *-rt | *-kcsan) limit=${TIMEOUT:-2700} ;; *) limit=${TI
 case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
 [ -f "$initramfs" ] || die "no initramfs for $name: run 'scripts/image.sh $name'"
 
-rm -rf "$out"
+[ "${KEEP:-0}" = 1 ] || rm -rf "$out"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 

@@ -53,6 +53,9 @@ ocaml-nox ocamlopt
 libpython3-dev python3
 bsdextrautils column
 busybox-static busybox
+dosfstools mkfs.vfat
+e2fsprogs mkfs.ext4
+fdisk sfdisk
 iproute2 ip
 procps ps
 qemu-system-x86 qemu-system-x86_64

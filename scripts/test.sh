@@ -58,6 +58,7 @@ test)
 	stage series scripts/test-series.sh
 	stage checkpatch scripts/checkpatch.sh
 	stage uml scripts/guest-tests.sh test uml
+	stage powercut scripts/test-powercut.sh uml
 	stage xstate scripts/test-xstate.sh build/linux/build-uml/linux build/guest/uml/initramfs.cpio
 	stage compilers scripts/static.sh gcc clang
 	stage sparse scripts/static.sh sparse

@@ -23,6 +23,7 @@ static const struct peers_room {
 	bool (*run)(struct table *table);
 } rooms[] = {
 	{ "attr", "klab_attr_proc", peers_attr_there, peers_attr_run },
+	{ "blkdev", "klab_blkdev", peers_blkdev_there, peers_blkdev_run },
 	{ "chardev", "klab_chardev_queue", peers_chardev_there, peers_chardev_run },
 	{ "syscall", "klab_syscall_empty", peers_syscall_there, peers_syscall_run },
 };
@@ -102,6 +103,16 @@ static void add_row(struct table *table, const struct peers *pair,
 	cells[6] = ratio > pair->bar ? "over" : "ok";
 }
 
+/* Without what is not theirs; nothing costs less than nothing. */
+static unsigned long long take_off(unsigned long long cost,
+				   const struct peers *pair)
+{
+	unsigned long long base = (unsigned long long)(pair->base *
+						       pair->batch);
+
+	return cost > base ? cost - base : 0;
+}
+
 /**
  * peers_columns() - give a table the columns of a benchmark
  * @table: the table
@@ -141,7 +152,7 @@ bool peers_measure(struct table *table, const struct peers *pair)
 			     &peer))
 			return false;
 	}
-	add_row(table, pair, subject, peer);
+	add_row(table, pair, take_off(subject, pair), take_off(peer, pair));
 	return true;
 }
 

@@ -18,6 +18,8 @@ struct table;
  * @subject_data: handed to @subject_op
  * @peer_data: handed to @peer_op
  * @batch: operations per measurement
+ * @base: what both cost per operation that is not theirs, in the table's unit; it
+ *	is taken off
  * @bar: the most that subject over peer may be, in thousandths; 0: a row without a bar
  */
 struct peers {
@@ -28,6 +30,7 @@ struct peers {
 	void *subject_data;
 	void *peer_data;
 	unsigned int batch;
+	double base;
 	unsigned int bar;
 };
 
@@ -37,6 +40,10 @@ bool peers_measure(struct table *table, const struct peers *pair);
 /* peers_attr.c */
 bool peers_attr_there(void);
 bool peers_attr_run(struct table *table);
+
+/* peers_blkdev.c */
+bool peers_blkdev_there(void);
+bool peers_blkdev_run(struct table *table);
 
 /* peers_chardev.c */
 bool peers_chardev_there(void);

@@ -403,6 +403,12 @@ static inline bool klab_fault_due(struct klab_fault *fault, size_t size)
 {
 	return should_fail(&fault->attr, size);
 }
+
+/* Before it is registered: it says nothing unless somebody sets "verbose". */
+static inline void klab_fault_quiet(struct klab_fault *fault)
+{
+	fault->attr.verbose = 0;
+}
 #else
 #define DEFINE_KLAB_FAULT(_fault, _name)				\
 	struct klab_fault _fault = { .name = _name }
@@ -410,6 +416,10 @@ static inline bool klab_fault_due(struct klab_fault *fault, size_t size)
 static inline bool klab_fault_due(struct klab_fault *fault, size_t size)
 {
 	return false;
+}
+
+static inline void klab_fault_quiet(struct klab_fault *fault)
+{
 }
 #endif
 

@@ -77,6 +77,36 @@ interfaces=(
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/size 444 r"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue1/used 444 r"
 	"klab_chardev_queue /sys/class/klab-queue/klab-queue0/statistics/in_bytes 444 r"
+	"klab_blkdev /dev/klab-disk* 600 -"
+	"klab_blkdev /sys/block/klab-disk0/klab/mode 444 r"
+	"klab_blkdev /sys/block/klab-disk0/klab/memory 444 r"
+	"klab_blkdev /sys/block/klab-disk0/klab/save 200 -"
+	"klab_blkdev /sys/block/klab-disk0/klab/save_error 444 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/file 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/write_cache 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/size 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/mode 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/block_size 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/queues 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/queue_depth 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/read_only 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/power 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/removable 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/medium 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/enable 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/seed 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/error_ppm 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/torn_ppm 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/hang_ppm 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/writes 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/delay_us 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/bad_sectors 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/lost_flush_ppm 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/lost_flushes 444 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/errors 444 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/torn 444 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/hangs 444 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/resets 444 r"
 	"klab_chardev_register /dev/klab-register* 444 r"
 	"klab_chardev_register /sys/class/klab-register/klab-register*/style 444 r"
 	"klab_chardev_register /sys/class/klab-register/klab-register*/open 444 r"
@@ -129,6 +159,8 @@ interfaces=(
 	"klab_attr_regulator /proc/klab-regulator/state 444 r"
 )
 
+mountpoint -q /sys/kernel/config 2>/dev/null ||
+	mount -t configfs none /sys/kernel/config 2>/dev/null
 cp "$HELPER" "$TMP/helper" && chmod 755 "$TMP/helper"
 
 # Lets nobody through to the files, which have to stand by themselves.
@@ -222,7 +254,8 @@ test_nothing_is_missing_here() {
 	load_everything
 	for path in /dev/klab* /proc/klab* /proc/klab*/* /proc/klab*/*/* \
 		    /proc/sys/klab* /sys/class/klab*/* /sys/class/klab*/*/* \
-		    /sys/kernel/klab*/* \
+		    /sys/kernel/klab*/* /sys/block/klab*0/klab/* \
+		    /sys/kernel/config/klab*/*0/* /sys/kernel/config/klab*/*0/*/* \
 		    /sys/module/klab_*/parameters/* "$KLAB_DEBUGFS"/*; do
 		[ -f "$path" ] || [ -c "$path" ] || [ -b "$path" ] || continue
 		case $path in

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Removable media: a disk stays when what it holds is taken out.
+ *
+ * Who has a medium open when it goes must not get at the next one. Such a disk
+ * is stale: it fails all I/O until everybody has closed it.
+ */
+#include <linux/blkdev.h>
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/file.h>
+#include <linux/kobject.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+#include <kunit/visibility.h>
+
+#include "blkdev.h"
+
+/**
+ * klab_media_prepare() - what the block layer has to know of a removable disk
+ * @gendisk: the disk, not added yet
+ *
+ * Context: any.
+ */
+void klab_media_prepare(struct gendisk *gendisk)
+{
+	gendisk->flags |= GENHD_FL_REMOVABLE;
+	gendisk->events = DISK_EVENT_MEDIA_CHANGE | DISK_EVENT_EJECT_REQUEST;
+	gendisk->event_flags = DISK_EVENT_FLAG_UEVENT;
+}
+
+/**
+ * klab_media_open() - may a disk be opened
+ * @disk: the disk
+ * @mode: what for
+ *
+ * Context: process context, open_mutex is held.
+ * Return: 0, or -ENOMEDIUM if there is none and @mode says that this matters.
+ */
+int klab_media_open(struct klab_disk *disk, blk_mode_t mode)
+{
+	if (!disk_openers(disk->gendisk))
+		clear_bit(KLAB_DISK_STALE, &disk->special);
+	if (test_bit(KLAB_DISK_EMPTY, &disk->special) &&
+	    !(mode & BLK_OPEN_NDELAY))
+		return -ENOMEDIUM;
+	return 0;
+}
+
+/* An open looks at the partitions anew, or finds that there are none. */
+static void klab_media_rescan(struct klab_disk *disk)
+{
+	struct file *file;
+
+	set_bit(GD_NEED_PART_SCAN, &disk->gendisk->state);
+	file = bdev_file_open_by_dev(disk_devt(disk->gendisk), BLK_OPEN_READ,
+				     NULL, NULL);
+	if (!IS_ERR(file))
+		fput(file);
+}
+
+static void klab_media_changed(struct klab_disk *disk, sector_t sectors)
+{
+	klab_disk_set_sectors(disk, sectors);
+	set_capacity_and_notify(disk->gendisk, sectors);
+	disk_force_media_change(disk->gendisk);
+	klab_media_rescan(disk);
+}
+
+/* As the button of a drive does that is locked. */
+static void klab_media_request(struct klab_disk *disk)
+{
+	kobject_uevent_env(&disk_to_dev(disk->gendisk)->kobj, KOBJ_CHANGE,
+			   (char *[]) { "DISK_EJECT_REQUEST=1", NULL });
+}
+
+static int klab_media_take_out(struct klab_disk *disk, bool force)
+{
+	guard(mutex)(&disk->gendisk->open_mutex);
+	if (test_bit(KLAB_DISK_EMPTY, &disk->special))
+		return -ENOMEDIUM;
+	if (disk_openers(disk->gendisk)) {
+		if (!force)
+			return -EBUSY;
+		set_bit(KLAB_DISK_STALE, &disk->special);
+	}
+	set_bit(KLAB_DISK_EMPTY, &disk->special);
+	return 0;
+}
+
+/* The medium has gone: what it did not get in time it does not get. */
+static int klab_media_close_file(struct klab_disk *disk, bool force)
+{
+	int err = 0;
+
+	if (!disk->backing)
+		return 0;
+	flush_work(&disk->save);
+	if (!force)
+		err = klab_disk_save(disk);
+	klab_store_zero(&disk->store, 0, disk->settings.size);
+	guard(mutex)(&disk->save_lock);
+	klab_backing_destroy(disk->backing);
+	disk->backing = NULL;
+	return err;
+}
+
+/**
+ * klab_media_eject() - take the medium out
+ * @disk: a removable disk
+ * @force: also if it is used
+ *
+ * Context: process context, may sleep; one at a time.
+ * Return: 0; -ENOMEDIUM if there is none; -EBUSY if it is used, of which user
+ * space is told that somebody wants it ejected; -ENOTTY for another disk; an
+ * error of its file, in which not all of it could be saved before it went.
+ */
+int klab_media_eject(struct klab_disk *disk, bool force)
+{
+	int err;
+
+	if (!disk->settings.removable)
+		return -ENOTTY;
+	err = klab_media_take_out(disk, force);
+	if (err == -EBUSY)
+		klab_media_request(disk);
+	if (err)
+		return err;
+	klab_media_changed(disk, 0);
+	return klab_media_close_file(disk, force);
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_media_eject);
+
+/**
+ * klab_media_insert() - put a medium in
+ * @disk: a removable disk
+ * @blank: one that holds nothing, instead of that which was taken out
+ *
+ * Context: process context, may sleep; one at a time.
+ * Return: 0; -EBUSY if there is one; -ENOTTY for another disk; -EINVAL for a
+ * blank file, or one of no size; -ENOMEM.
+ */
+int klab_media_insert(struct klab_disk *disk, bool blank)
+{
+	int err;
+
+	if (!disk->settings.removable)
+		return -ENOTTY;
+	if (!test_bit(KLAB_DISK_EMPTY, &disk->special))
+		return -EBUSY;
+	if (blank && disk->settings.file)
+		return -EINVAL;
+	err = klab_disk_open_backing(disk);
+	if (err)
+		return err;
+	if (blank)
+		klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
+	assign_bit(KLAB_DISK_BACKED, &disk->special, disk->backing);
+	clear_bit(KLAB_DISK_EMPTY, &disk->special);
+	klab_media_changed(disk, disk->settings.size >> SECTOR_SHIFT);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_media_insert);
+
+/**
+ * klab_media_set_file() - which file the next medium is
+ * @disk: a disk without a medium
+ * @file: the file, which the caller keeps, or NULL for memory
+ *
+ * Context: process context; one at a time.
+ */
+void klab_media_set_file(struct klab_disk *disk, struct file *file)
+{
+	disk->settings.file = file;
+}
+
+/**
+ * klab_media_is_out() - is there no medium
+ * @disk: the disk
+ *
+ * Context: any.
+ * Return: true if there is none.
+ */
+bool klab_media_is_out(const struct klab_disk *disk)
+{
+	return test_bit(KLAB_DISK_EMPTY, &disk->special);
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_media_is_out);

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for disks that a file keeps: what is in the file when, and what
+ * the disk says that it holds.
+ */
+#include <linux/array_size.h>
+#include <linux/bio.h>
+#include <linux/bvec.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/module.h>
+#include <linux/shmem_fs.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <kunit/test.h>
+
+#include "../../core/klab_fixture.h"
+#include "../blkdev.h"
+
+#define BUFFER		SZ_64K
+
+/**
+ * struct kept - a file, and a disk's view of it
+ * @store: what the file has not got
+ * @file: the file, in memory
+ * @backing: the file as a backing
+ * @data: BUFFER bytes to write from and read to
+ * @bio: the bio
+ * @bvec: its segment
+ */
+struct kept {
+	struct klab_store store;
+	struct file *file;
+	struct klab_backing *backing;
+	u8 *data;
+	struct bio bio;
+	struct bio_vec bvec;
+};
+
+static void free_kept(void *data)
+{
+	struct kept *k = data;
+
+	klab_backing_destroy(k->backing);
+	if (k->file)
+		__fput_sync(k->file);
+	klab_store_destroy(&k->store);
+	if (k->data)
+		free_pages_exact(k->data, BUFFER);
+}
+
+static struct kept *keep(struct kunit *test, bool cached)
+{
+	struct kept *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, k);
+	klab_store_init(&k->store);
+	k->data = alloc_pages_exact(BUFFER, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_kept, k));
+	KUNIT_ASSERT_NOT_NULL(test, k->data);
+	k->file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
+	if (IS_ERR(k->file))
+		k->file = NULL;
+	KUNIT_ASSERT_NOT_NULL(test, k->file);
+	k->backing = klab_backing_create(k->file, cached, 512);
+	if (IS_ERR(k->backing))
+		k->backing = NULL;
+	KUNIT_ASSERT_NOT_NULL(test, k->backing);
+	return k;
+}
+
+static int do_bio(struct kept *k, blk_opf_t opf, sector_t sector, u32 len)
+{
+	bio_init(&k->bio, NULL, &k->bvec, 1, opf);
+	k->bio.bi_iter.bi_sector = sector;
+	k->bio.bi_iter.bi_size = len;
+	k->bio.bi_vcnt = 1;
+	bvec_set_virt(&k->bvec, k->data, len);
+	return klab_backing_transfer(k->backing, &k->store, &k->bio);
+}
+
+static int put(struct kept *k, blk_opf_t flags, sector_t sector, u8 byte,
+	       u32 len)
+{
+	int err;
+
+	memset(k->data, byte, len);
+	err = do_bio(k, REQ_OP_WRITE | flags, sector, len);
+	memset(k->data, 0xa5, len);
+	return err;
+}
+
+static bool all_bytes(const u8 *data, u8 byte, size_t len)
+{
+	return !memchr_inv(data, byte, len);
+}
+
+/* What the disk says. */
+static bool disk_has(struct kept *k, sector_t sector, u8 byte, u32 len)
+{
+	return !do_bio(k, REQ_OP_READ, sector, len) &&
+	       all_bytes(k->data, byte, len);
+}
+
+/* What would be there after the power is lost. */
+static bool file_has(struct kept *k, sector_t sector, u8 byte, u32 len)
+{
+	loff_t pos = sector << SECTOR_SHIFT;
+
+	return kernel_read(k->file, k->data, len, &pos) == len &&
+	       all_bytes(k->data, byte, len);
+}
+
+static const struct place_case {
+	const char *what;
+	sector_t sector;
+	u32 len;
+} place_cases[] = {
+	{ "a sector", 3, 512 },
+	{ "a page", 8, SZ_4K },
+	{ "the end of a page and a start", 7, 1024 },
+	{ "pages, and half ones around", 13, SZ_16K },
+	{ "the end of the file", (SZ_1M - SZ_8K) / 512, SZ_8K },
+	{ "its last sector", SZ_1M / 512 - 1, 512 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(place, place_cases, what);
+
+static void klab_blkdev_backing_write_through(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct kept *k = keep(test, false);
+
+	KUNIT_EXPECT_EQ(test, put(k, 0, c->sector, 1, c->len), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 1, c->len));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 1, c->len));
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 0);
+}
+
+static void klab_blkdev_backing_cached_until_saved(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct kept *k = keep(test, true);
+
+	KUNIT_EXPECT_EQ(test, put(k, 0, c->sector, 1, c->len), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 0, c->len));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 1, c->len));
+	KUNIT_EXPECT_GT(test, k->store.nr_pages, 0);
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 1, c->len));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 1, c->len));
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 0);
+}
+
+static void klab_blkdev_backing_fua_does_not_wait(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct kept *k = keep(test, true);
+
+	KUNIT_EXPECT_EQ(test, put(k, 0, 256, 1, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, put(k, REQ_FUA, c->sector, 2, c->len), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 2, c->len));
+	KUNIT_EXPECT_TRUE(test, file_has(k, 256, 0, SZ_4K));
+}
+
+/* What is around what was written is what the file had. */
+static void klab_blkdev_backing_cached_keeps_neighbours(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct kept *k = keep(test, true);
+
+	for (sector_t sector = 0; sector < SZ_1M / 512; sector += BUFFER / 512)
+		KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, sector, 3, BUFFER), 0);
+	KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_EQ(test, put(k, 0, c->sector, 4, c->len), 0);
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector - 1, 3, 512));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 4, c->len));
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, c->sector - 1, 3, 512));
+	if (c->sector + c->len / 512 < SZ_1M / 512)
+		KUNIT_EXPECT_TRUE(test, file_has(k, c->sector + c->len / 512, 3,
+						 512));
+	KUNIT_EXPECT_EQ(test, i_size_read(file_inode(k->file)), SZ_1M);
+}
+
+static void klab_blkdev_backing_zeroes(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+
+	for (int cached = 0; cached < 2; cached++) {
+		struct kept *k = keep(test, cached);
+		u64 pos = (u64)c->sector << SECTOR_SHIFT;
+
+		KUNIT_ASSERT_EQ(test, put(k, 0, c->sector, 5, c->len), 0);
+		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+							pos, c->len), 0);
+		KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 0, c->len));
+		KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store),
+				0);
+		KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 0, c->len));
+	}
+}
+
+static void klab_blkdev_backing_size_in_blocks(struct kunit *test)
+{
+	struct kept *k = keep(test, false);
+	struct file *odd = shmem_kernel_file_setup("odd", 10000, 0);
+	struct klab_backing *backing;
+
+	KUNIT_EXPECT_EQ(test, k->backing->size, SZ_1M);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(odd));
+	backing = klab_backing_create(odd, false, 4096);
+	KUNIT_EXPECT_EQ(test, IS_ERR(backing) ? 0 : backing->size, SZ_8K);
+	if (!IS_ERR(backing))
+		klab_backing_destroy(backing);
+	backing = klab_backing_create(odd, false, SZ_16K);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(backing), -EINVAL);
+	__fput_sync(odd);
+}
+
+/* A part of a page that the file has no more of. */
+static void klab_blkdev_backing_file_gets_shorter(struct kunit *test)
+{
+	struct kept *k = keep(test, true);
+
+	KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, 0, 6, SZ_8K), 0);
+	KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_ASSERT_EQ(test, vfs_truncate(&k->file->f_path, SZ_4K), 0);
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 0, 6, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 8, 0, SZ_4K));
+}
+
+static int save_pages(struct kunit *test)
+{
+	struct kept *k = test->priv;
+
+	return put(k, 0, 3, 7, SZ_8K) ?:
+	       klab_backing_save(k->backing, &k->store);
+}
+
+static void klab_blkdev_backing_without_memory(struct kunit *test)
+{
+	test->priv = keep(test, true);
+	klab_kunit_each_failure(test, save_pages);
+	KUNIT_EXPECT_TRUE(test, file_has(test->priv, 3, 7, SZ_8K));
+}
+
+static void klab_blkdev_backing_takes_regular_files(struct kunit *test)
+{
+	struct kept *k = keep(test, false);
+	struct file *root = filp_open("/", O_RDONLY, 0);
+
+	KUNIT_EXPECT_EQ(test, klab_backing_check(k->file), 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(root));
+	KUNIT_EXPECT_EQ(test, klab_backing_check(root), -EINVAL);
+	__fput_sync(root);
+}
+
+static struct kunit_case klab_blkdev_backing_cases[] = {
+	KUNIT_CASE_PARAM(klab_blkdev_backing_write_through, place_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_cached_until_saved,
+			 place_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_fua_does_not_wait,
+			 place_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_cached_keeps_neighbours,
+			 place_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes, place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_size_in_blocks),
+	KUNIT_CASE(klab_blkdev_backing_file_gets_shorter),
+	KUNIT_CASE(klab_blkdev_backing_without_memory),
+	KUNIT_CASE(klab_blkdev_backing_takes_regular_files),
+	{}
+};
+
+static struct kunit_suite klab_blkdev_backing_suite = {
+	.name = "klab_blkdev_backing",
+	.test_cases = klab_blkdev_backing_cases,
+};
+
+kunit_test_suite(klab_blkdev_backing_suite);
+
+MODULE_DESCRIPTION("klab: KUnit tests for files behind disks");
+MODULE_AUTHOR("klab maintainers");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests for disks in trouble: without memory, with faults, with media
+ * that are taken out, with files that take nothing.
+ */
+#include <linux/bio.h>
+#include <linux/blkdev.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/part_stat.h>
+#include <linux/shmem_fs.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <kunit/test.h>
+
+#include "../../core/klab_fixture.h"
+#include "../blkdev.h"
+#include "klab_blkdev_disk.h"
+
+static int write_page(struct kunit *test)
+{
+	struct tried *t = test->priv;
+	int err;
+
+	err = put(t, 8, 5, SZ_4K);
+	if (err)
+		return err;
+	return do_bio(t, REQ_OP_DISCARD, 0, SZ_64K);
+}
+
+/*
+ * With a queue, the worker does what its caller could not. Without one, the
+ * caller gets the error.
+ */
+static void klab_blkdev_trouble_write_without_memory(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	test->priv = t;
+	klab_kunit_each_failure(test, write_page);
+	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
+}
+
+static void klab_blkdev_trouble_meets_bad_sectors(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	KUNIT_ASSERT_EQ(test, put(t, 0, 1, SZ_16K), 0);
+	t->faults.settings.bad_start = 16;
+	t->faults.settings.bad_count = 1;
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_16K), -ENODATA);
+	/* What lies before it was read. */
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_8K), 0);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 24, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, put(t, 8, 2, SZ_8K), -ENODATA);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_DISCARD, 0, SZ_16K), -ENODATA);
+	klab_disk_set_faulty(t->disk, false);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_8K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 2, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + SZ_4K, 1, SZ_4K));
+}
+
+static void klab_blkdev_trouble_tears_writes(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+	size_t torn;
+
+	KUNIT_ASSERT_EQ(test, put(t, 0, 1, BUFFER), 0);
+	t->faults.settings.torn_ppm = KLAB_FAULTS_CERTAIN;
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 2, BUFFER), -EIO);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, BUFFER), 0);
+	for (torn = 0; torn < BUFFER && t->data[torn] == 2; torn++)
+		;
+	KUNIT_EXPECT_EQ(test, torn % SECTOR_SIZE, 0);
+	KUNIT_EXPECT_LT(test, torn, BUFFER);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + torn, 1, BUFFER - torn));
+}
+
+static void end_of_bio(struct bio *bio)
+{
+	complete(bio->bi_private);
+}
+
+/* Two pages in two bios, which are merged to one request. */
+static void put_two(struct kunit *test, struct tried *t, struct bio *bios,
+		    u8 byte)
+{
+	struct block_device *bdev = file_bdev(t->file);
+	unsigned long before = part_stat_read(bdev, merges[STAT_WRITE]);
+	DECLARE_COMPLETION_ONSTACK(first);
+	DECLARE_COMPLETION_ONSTACK(second);
+	struct completion * const done[] = { &first, &second };
+	struct bio_vec bvecs[2];
+	struct blk_plug plug;
+	int i;
+
+	memset(t->data, byte, SZ_8K);
+	blk_start_plug(&plug);
+	for (i = 0; i < 2; i++) {
+		bio_init(&bios[i], bdev, &bvecs[i], 1, REQ_OP_WRITE);
+		bios[i].bi_iter.bi_sector = 8 * i;
+		bios[i].bi_private = done[i];
+		bios[i].bi_end_io = end_of_bio;
+		__bio_add_page(&bios[i], virt_to_page(t->data + i * SZ_4K),
+			       SZ_4K, offset_in_page(t->data + i * SZ_4K));
+		submit_bio(&bios[i]);
+	}
+	blk_finish_plug(&plug);
+	for (i = 0; i < 2; i++) {
+		wait_for_completion(done[i]);
+		bio_uninit(&bios[i]);
+	}
+	KUNIT_EXPECT_EQ(test, part_stat_read(bdev, merges[STAT_WRITE]),
+			before + 1);
+}
+
+static const struct mode_case request_case = {
+	"request", { .size = SZ_4M, .mode = KLAB_DISK_REQUEST,
+		     .block_size = 512, .queues = 1, .queue_depth = 4 }
+};
+
+/* Who asked for the part that is done is told that it is. */
+static void klab_blkdev_trouble_part_of_a_request(struct kunit *test)
+{
+	struct bio bios[2];
+	struct tried *t;
+
+	test->param_value = &request_case;
+	t = make_disk(test);
+	t->faults.settings.bad_start = 8;
+	t->faults.settings.bad_count = 1;
+	klab_disk_set_faulty(t->disk, true);
+	put_two(test, t, bios, 1);
+	KUNIT_EXPECT_EQ(test, bios[0].bi_status, BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, bios[1].bi_status, BLK_STS_MEDIUM);
+	klab_disk_set_faulty(t->disk, false);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_8K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + SZ_4K, 0, SZ_4K));
+}
+
+static ssize_t write_no_space(struct kiocb *iocb, struct iov_iter *from)
+{
+	return -ENOSPC;
+}
+
+static const struct file_operations full_fops = {
+	.write_iter = write_no_space,
+};
+
+static void put_file(void *data)
+{
+	__fput_sync(data);
+}
+
+static struct file *make_file(struct kunit *test)
+{
+	struct file *file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file,
+							   file));
+	return file;
+}
+
+/* A part that could not be done either. */
+static void klab_blkdev_trouble_part_that_fails(struct kunit *test)
+{
+	struct file *file = make_file(test);
+	const struct file_operations *before = file->f_op;
+	struct mode_case with_file = request_case;
+	struct bio bios[2];
+	struct tried *t;
+
+	with_file.settings.file = file;
+	test->param_value = &with_file;
+	t = make_disk(test);
+	t->faults.settings.bad_start = 8;
+	t->faults.settings.bad_count = 1;
+	klab_disk_set_faulty(t->disk, true);
+	file->f_op = &full_fops;
+	put_two(test, t, bios, 1);
+	file->f_op = before;
+	KUNIT_EXPECT_NE(test, bios[0].bi_status, BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, bios[1].bi_status, BLK_STS_MEDIUM);
+}
+
+static void klab_blkdev_trouble_takes_its_time(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	t->faults.settings.delay_min_us = 10;
+	t->faults.settings.delay_max_us = 20;
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_16K), 0);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_16K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_16K));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ | REQ_NOWAIT, 0, SZ_4K),
+			klab_disk_has_queue(t->disk) ? 0 : -EAGAIN);
+}
+
+/* What hangs is given up; what comes after it is done. */
+static void klab_blkdev_trouble_hangs(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+	bool queue = klab_disk_has_queue(t->disk);
+
+	blk_queue_rq_timeout(t->disk->gendisk->queue, 1);
+	t->faults.settings.hang_ppm = KLAB_FAULTS_CERTAIN;
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_4K), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, t->faults.counts[KLAB_FAULT_HANGS], 1);
+	KUNIT_EXPECT_EQ(test, t->faults.counts[KLAB_FAULT_RESETS], queue);
+	klab_disk_set_faulty(t->disk, false);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_4K), 0);
+}
+
+static struct tried *make_removable(struct kunit *test)
+{
+	const struct mode_case *c = test->param_value;
+	struct mode_case removable = *c;
+	struct tried *t;
+
+	removable.settings.removable = true;
+	test->param_value = &removable;
+	t = make_disk(test);
+	test->param_value = c;
+	return t;
+}
+
+static void klab_blkdev_trouble_medium_goes_and_comes(struct kunit *test)
+{
+	struct tried *t = make_removable(test);
+
+	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), -EBUSY);
+	close_disk(t);
+	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, false), 0);
+	KUNIT_EXPECT_TRUE(test, klab_media_is_out(t->disk));
+	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), -ENOMEDIUM);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(open_disk(t->disk)), -ENOMEDIUM);
+	KUNIT_EXPECT_EQ(test, klab_disk_resize(t->disk, SZ_8M), 0);
+	KUNIT_EXPECT_EQ(test, get_capacity(t->disk->gendisk), 0);
+	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), 0);
+	t->file = open_disk(t->disk);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
+	KUNIT_EXPECT_EQ(test, put(t, SZ_4M >> SECTOR_SHIFT, 1, SZ_4K), 0);
+}
+
+static void klab_blkdev_trouble_medium_is_torn_out(struct kunit *test)
+{
+	struct tried *t = make_removable(test);
+
+	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, false), -EBUSY);
+	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), 0);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, true), 0);
+	/* It is another medium. */
+	KUNIT_EXPECT_EQ(test, put(t, 8, 1, SZ_4K), -EIO);
+	close_disk(t);
+	t->file = open_disk(t->disk);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
+}
+
+static void klab_blkdev_trouble_fixed_medium(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), -ENOTTY);
+	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), -ENOTTY);
+}
+
+static struct kunit_case klab_blkdev_trouble_cases[] = {
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_write_without_memory,
+			 mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_meets_bad_sectors,
+			 mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_tears_writes, mode_gen_params),
+	KUNIT_CASE(klab_blkdev_trouble_part_of_a_request),
+	KUNIT_CASE(klab_blkdev_trouble_part_that_fails),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_its_time, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_hangs, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_goes_and_comes,
+			 mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_is_torn_out,
+			 mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_fixed_medium, mode_gen_params),
+	{}
+};
+
+static struct kunit_suite klab_blkdev_trouble_suite = {
+	.name = "klab_blkdev_trouble",
+	.test_cases = klab_blkdev_trouble_cases,
+};
+
+kunit_test_suite(klab_blkdev_trouble_suite);
+
+MODULE_DESCRIPTION("klab: KUnit tests for the disk in trouble");
+MODULE_AUTHOR("klab maintainers");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);

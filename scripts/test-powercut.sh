@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Kills a guest in the middle of writes to a disk of klab that a file of the host
+# keeps, boots another one, and looks there whether all that a completed flush
+# has covered is on the disk, and nothing that nobody has written. A disk that
+# loses flushes has to be found out. Prints TAP; exits with 1 when a test fails.
+#
+# Usage: test-powercut.sh [KERNEL]
+# Environment: CUTS of a disk with a cache (3), CPUS, OUT (a directory that is
+# emptied)
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+case ${1:-} in -h|--help) usage; exit 0 ;; esac
+name=${1:-uml}
+cuts=${CUTS:-3}
+out=${OUT:-$root/build/results/powercut}
+record=16	# bytes of the journal
+"$root/scripts/prepare.sh" "$name"
+rm -rf "$out"
+mkdir -p "$out"
+
+boot() { # what, disk, seed
+	OUT=$out/$2 KEEP=1 TIMEOUT=300 exec "$root/scripts/boot.sh" "$name" powercut \
+		"klab.powercut=$1" "klab.disk=$2" "klab.seed=$3"
+}
+
+records() {
+	echo $(($(stat -c %s "$1/journal" 2>/dev/null || echo 0) / record))
+}
+
+# Writes until there are so many records in the journal: whatever the guest is
+# doing then is what it dies in. All of it is in a session of its own.
+write_and_kill() { # disk, seed, records
+	local dir=$out/$1 guest tries=3000
+
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	truncate -s 4M "$dir/image"
+	set -m
+	(boot write "$1" "$2") </dev/null >"$dir/write.log" 2>&1 &
+	guest=$!
+	on_exit "kill -KILL -- -$guest 2>/dev/null"
+	set +m
+	while [ "$(records "$dir")" -lt "$3" ] && [ $((tries--)) -gt 0 ] &&
+		kill -0 "$guest" 2>/dev/null; do
+		sleep 0.05
+	done
+	kill -KILL -- "-$guest"
+	wait "$guest" 2>/dev/null || true
+	rm -rf "$dir/uml"
+	[ "$(records "$dir")" -ge "$3" ]
+}
+
+number=0
+bad=0
+verdict() { # status, what, directory
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "# $(records "$3") records"
+		echo "ok $number $2"
+	else
+		echo "not ok $number $2"
+		tail -n 15 "$3"/*.log "$3/console" | sed 's/^/# /'
+		bad=1
+	fi
+}
+
+# What the guest says at its end.
+said() { # directory, regular expression
+	tr -d '\r' <"$1/console" | grep -qE "$2"
+}
+
+cut_power() { # name, disk, seed, records, what the check has to say
+	local dir=$out/$2
+
+	if write_and_kill "$2" "$3" "$4"; then
+		(boot check "$2" "$3") </dev/null >"$dir/check.log" 2>&1 || true
+		said "$dir" "$5" && verdict 0 "$1" "$dir" && return
+	fi
+	verdict 1 "$1" "$dir"
+}
+
+echo "TAP version 13"
+echo "1..$((cuts + 2))"
+for ((i = 1; i <= cuts; i++)); do
+	cut_power "what was flushed is there after cut $i" cached "$i" $((i * 97)) 'check ended with 0$'
+done
+cut_power "what was written through is there" through 7 150 'check ended with 0$'
+cut_power "a disk that loses flushes is found out" lost 8 150 '^sector [0-9]+ holds'
+exit "$bad"

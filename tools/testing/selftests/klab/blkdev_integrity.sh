@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Not one wrong byte: writes at random places against a model of them, through
+# faults, changes of media, power that is switched off and power that is lost.
+
+# shellcheck source=functions.sh disable=SC2154,SC2317
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=blkdev_functions.sh
+. "$(dirname "$0")/blkdev_functions.sh"
+
+require_helper blkdev_integrity
+
+integrity=$KLAB_HELPERS/blkdev_integrity
+
+# begin(parameter...) - with nothing that a test before has left
+begin() {
+	rm -f "$TMP/model" "$TMP/image"
+	truncate -s 4M "$TMP/image"
+	load "$module" "$@"
+}
+
+# go(seed, steps) - on disk 0, whatever fails
+go() {
+	succeeds "$integrity" run "$node" "$TMP/model" "$1" "$2"
+	note "$out"
+}
+
+verify() {
+	succeeds "$integrity" verify "$node" "$TMP/model"
+}
+
+# test_good_disk(mode, block size)
+test_good_disk() {
+	begin disks=1 "mode=$1" "block_size=$2"
+	go 1 3000
+	expect_match steps "$out" ' 0 failed'
+	verify
+}
+
+# The test itself: one byte.
+test_finds_a_wrong_byte() {
+	begin disks=1 mode=bio
+	go 1 100
+	printf x | dd of="$node" bs=1 seek=123456 conv=notrunc status=none
+	no_cache "$node"
+	refused 'sector 241 holds' "$integrity" verify "$node" "$TMP/model"
+}
+
+# test_faulty_disk(mode) - errors, writes that are torn, and other delays
+test_faulty_disk() {
+	local faults=$config/disk0/faults
+
+	begin disks=1 "mode=$1"
+	quiet_console
+	put "$faults/error_ppm" 100000
+	put "$faults/torn_ppm" 100000
+	put "$faults/delay_us" "0 100"
+	put "$faults/bad_sectors" "500 8"
+	put "$faults/enable" 1
+	go 2 2000
+	[ "$(<"$faults/torn")" -gt 10 ] || fail "few torn writes"
+	put "$faults/enable" 0
+	verify
+	go 3 500
+	verify
+}
+
+# test_media(mode) - taken out between, and in the middle
+test_media() {
+	local writer
+
+	begin disks=1 removable=1 "mode=$1"
+	quiet_console
+	go 4 500
+	set_disk 0 medium=eject medium=insert
+	verify
+	"$integrity" until "$node" "$TMP/model" 5 1000000 >/dev/null &
+	writer=$!
+	sleep 0.2
+	set_disk 0 medium=remove medium=insert
+	wait "$writer" || fail "a wrong byte"
+	verify
+	go 6 500
+	verify
+}
+
+# test_size(mode) - grows and shrinks behind what is used
+test_size() {
+	local writer
+
+	begin disks=1 "mode=$1"
+	"$integrity" until "$node" "$TMP/model" 7 3000 >"$TMP/out" &
+	writer=$!
+	for size in 8M 2M 1G 1M 4M; do
+		set_disk 0 "size=$size"
+	done
+	wait "$writer" || fail "a wrong byte"
+	expect_match steps "$(<"$TMP/out")" ' 0 failed'
+	verify
+}
+
+# file_disk(setting...) - as $TMP/image keeps it
+file_disk() {
+	make_dir 0
+	set_disk 0 "file=$TMP/image" "$@" power=1
+}
+
+# test_file(mode, write_cache) - switched off and on
+test_file() {
+	begin disks=0
+	file_disk "mode=$1" "write_cache=$2"
+	go 8 1000
+	set_disk 0 power=0
+	set_disk 0 power=1
+	verify
+	go 9 1000
+	set_disk 0 power=0
+	rmdir "$config/disk0"
+	file_disk "mode=$1" "write_cache=$2"
+	verify
+	rmdir "$config/disk0"
+}
+
+# test_power_cut(mode, write_cache) - in the middle of writes, again and again
+test_power_cut() {
+	local writer
+
+	begin disks=0
+	quiet_console
+	for seed in 10 11 12 13 14; do
+		file_disk "mode=$1" "write_cache=$2"
+		"$integrity" until "$node" "$TMP/model" "$seed" 1000000 \
+			>/dev/null &
+		writer=$!
+		sleep "0.$((seed - 9))"
+		rmdir "$config/disk0"
+		wait "$writer" || fail "a wrong byte"
+		file_disk "mode=$1" "write_cache=$2"
+		succeeds "$integrity" after "$node" "$TMP/model"
+		rmdir "$config/disk0"
+	done
+}
+
+# What a lost flush loses is found.
+test_finds_a_lost_flush() {
+	begin disks=0
+	file_disk write_cache=1
+	put "$config/disk0/faults/lost_flush_ppm" 1000000
+	put "$config/disk0/faults/enable" 1
+	exec {fd}<>"$node"
+	go 15 300
+	rmdir "$config/disk0"
+	exec {fd}>&-
+	file_disk write_cache=1
+	refused 'sector .* holds' "$integrity" after "$node" "$TMP/model"
+	rmdir "$config/disk0"
+}
+
+add_test finds_a_wrong_byte
+for mode in bio request segment; do
+	add_test "good_disk_$mode" test_good_disk "$mode" 512
+	add_test "faulty_disk_$mode" test_faulty_disk "$mode"
+	add_test "media_$mode" test_media "$mode"
+	add_test "size_$mode" test_size "$mode"
+done
+add_test large_blocks test_good_disk request 4096
+add_test file_write_through test_file request 0
+add_test file_cached test_file request 1
+add_test file_cached_segment test_file segment 1
+add_test power_cut_write_through test_power_cut request 0
+add_test power_cut_cached test_power_cut request 1
+add_test finds_a_lost_flush
+run_tests

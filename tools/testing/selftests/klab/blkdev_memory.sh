@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The memory that disks take: none while they are empty, and little more than
+# what was written.
+
+# shellcheck source=functions.sh disable=SC2154,SC2317
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=blkdev_functions.sh
+. "$(dirname "$0")/blkdev_functions.sh"
+
+# free_memory() - in KiB, once what is being freed is free
+free_memory() {
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^MemFree/ { print $2 }' /proc/meminfo
+}
+
+# few_kept_pages() - until the test ends: what is freed is free, and not kept for
+# the CPU that freed it
+few_kept_pages() {
+	local knob=/proc/sys/vm/percpu_pagelist_high_fraction
+
+	[ -w "$knob" ] || return 0
+	defer put "$knob" "$(<"$knob")"
+	put "$knob" 100000
+}
+
+# make_disks(mode, first, last)
+make_disks() {
+	local number
+
+	for number in $(seq "$2" "$3"); do
+		mkdir "$config/disk$number"
+		set_disk "$number" "mode=$1" power=1
+	done
+}
+
+remove_disks() {
+	local number
+
+	for number in $(seq "$1" "$2"); do
+		rmdir "$config/disk$number"
+	done
+}
+
+# test_empty_disk(mode) - what disks of 1 TiB take that hold nothing: many of
+# them, as others take and free memory too
+test_empty_disk() {
+	local taken
+
+	expedite_rcu
+	few_kept_pages
+	load "$module" disks=0 size=1T
+	make_disks "$1" 0 7
+	taken=$(free_memory)
+	make_disks "$1" 8 39
+	taken=$(((taken - $(free_memory)) / 32))
+	remove_disks 0 39
+	note "a disk takes $taken KiB"
+	[ "$taken" -lt 64 ] || fail "a disk takes $taken KiB"
+}
+
+# At most 2 % more than the pages; what is in the middle of some rounds counts.
+test_memory_of_what_is_written() {
+	local before taken=()
+
+	expedite_rcu
+	few_kept_pages
+	for _ in 1 2 3; do
+		load "$module" disks=1 size=1G mode=bio
+		before=$(free_memory)
+		succeeds dd if=/dev/zero of="$node" bs=1M count=32 \
+			oflag=direct status=none
+		taken+=($((before - $(free_memory))))
+		expect_eq memory "$(memory_of 0)" 33554432
+		# Pages that were discarded would be free some time later.
+		unload "$module"
+	done
+	note "32 MiB take ${taken[*]} KiB"
+	mapfile -t taken < <(printf '%s\n' "${taken[@]}" | sort -n)
+	# Less than what was written would be another error: of this test.
+	[ "${taken[1]}" -gt 32500 ] || fail "32 MiB take ${taken[1]} KiB"
+	[ "${taken[1]}" -lt 33423 ] || fail "32 MiB take ${taken[1]} KiB"
+}
+
+for mode in bio request segment; do
+	add_test "empty_disk_$mode" test_empty_disk "$mode"
+done
+add_test memory_of_what_is_written
+run_tests
