@@ -32,6 +32,7 @@ KLAB_SPLATS+='|unreferenced object|possible .* deadlock|scheduling while atomic'
 
 tests=()
 commands=()
+log_fd=
 modroot=
 core=
 bound=60	# seconds that a program may take
@@ -97,6 +98,7 @@ add_test() {
 run_tests() {
 	local i result passed=0 failed=0 skipped=0
 
+	open_log
 	echo "TAP version 13"
 	echo "1..${#tests[@]}"
 	for i in "${!tests[@]}"; do
@@ -179,17 +181,31 @@ expedite_rcu() {
 	echo 1 >"$knob"
 }
 
+# open_log() - the log is read from here on
+open_log() {
+	[ -x "$KLAB_HELPERS/klab_kmsg" ] || skip_all "no helper klab_kmsg"
+	exec {log_fd}</dev/kmsg && "$KLAB_HELPERS/klab_kmsg" end <&"$log_fd"
+}
+
 # begin_log(name) - a test of that name begins here
 begin_log() {
+	[ -n "$log_fd" ] || open_log
 	log_mark="$1 $$ $RANDOM$RANDOM"
+	: >"$TMP/log"
 	echo "$log_mark" >/dev/kmsg
+}
+
+# read_log() - adds what has come into the log to the file of this test
+read_log() {
+	"$KLAB_HELPERS/klab_kmsg" <&"$log_fd" >>"$TMP/log"
 }
 
 # log_since_start() - what the kernel logged since the test began
 log_since_start() {
-	dmesg | awk -v mark="$log_mark" '
+	read_log
+	awk -v mark="$log_mark" '
 		seen { print }
-		index($0, mark) { seen = 1 }'
+		index($0, mark) { seen = 1 }' "$TMP/log"
 }
 
 # records_since_start() - the same from /dev/kmsg: level, tab, text
@@ -212,6 +228,8 @@ quiet_console() {
 # complaint() - the first thing that the kernel complained of since the test
 # began; false where it has not
 complaint() {
+	read_log
+	grep -E -q "$KLAB_SPLATS" "$TMP/log" || return 1
 	log_since_start | awk -f "$here/races.awk" |
 		grep -E -A 12 -m 1 "$KLAB_SPLATS"
 }
