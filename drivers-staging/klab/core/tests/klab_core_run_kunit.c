@@ -127,6 +127,25 @@ static void klab_core_run_check_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, klab_run_time_left(run));
 }
 
+/* Who waits so long finds the time up, and not earlier. */
+static void klab_core_run_time_left(struct kunit *test)
+{
+	struct klab_run *run = test->priv;
+	unsigned long deadline, now;
+	long left;
+
+	deadline = run->started + msecs_to_jiffies(experiment.time_limit_ms);
+	do {
+		now = jiffies;
+		left = klab_run_time_left(run);
+	} while (now != jiffies);
+	KUNIT_EXPECT_TRUE(test, time_after(now + left, deadline));
+	KUNIT_EXPECT_FALSE(test, time_after(now + left - 1, deadline));
+
+	run->started = jiffies - 2 * msecs_to_jiffies(experiment.time_limit_ms);
+	KUNIT_EXPECT_EQ(test, 1L, klab_run_time_left(run));
+}
+
 static void klab_core_run_time_limit_by_default(struct kunit *test)
 {
 	static const struct klab_experiment unlimited = { .room = "core" };
@@ -398,6 +417,7 @@ static struct kunit_case klab_core_run_cases[] = {
 	KUNIT_CASE(klab_core_run_check_unregistered),
 	KUNIT_CASE(klab_core_run_check_killed),
 	KUNIT_CASE(klab_core_run_check_late),
+	KUNIT_CASE(klab_core_run_time_left),
 	KUNIT_CASE(klab_core_run_time_limit_by_default),
 	KUNIT_CASE(klab_core_run_fail_keeps_the_reason),
 	KUNIT_CASE(klab_core_run_defer_undoes_the_last_first),
