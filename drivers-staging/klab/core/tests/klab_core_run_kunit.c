@@ -138,7 +138,7 @@ static void klab_core_run_time_left(struct kunit *test)
 	do {
 		now = jiffies;
 		left = klab_run_time_left(run);
-	} while (now != jiffies);
+	} while (time_after(jiffies, now));
 	KUNIT_EXPECT_TRUE(test, time_after(now + left, deadline));
 	KUNIT_EXPECT_FALSE(test, time_after(now + left - 1, deadline));
 
