@@ -315,6 +315,19 @@ static void klab_core_run_execute_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, param->err, run->reason.err);
 }
 
+/* What the result says of itself is the reason, if the experiment has none. */
+static void klab_core_run_execute_explains_the_result(struct kunit *test)
+{
+	struct klab_run *run = test->priv;
+	struct klab_text result = {};
+
+	klab_row(run, "too\tmany");
+	KUNIT_EXPECT_EQ(test, -EBADMSG, klab_run_execute(run, &result));
+	KUNIT_EXPECT_NULL(test, result.buf);
+	KUNIT_EXPECT_STREQ(test, "rows of the result do not fit its 1 columns",
+			   run->reason.text);
+}
+
 static void klab_core_run_wait_event_that_is_true(struct kunit *test)
 {
 	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
@@ -428,6 +441,7 @@ static struct kunit_case klab_core_run_cases[] = {
 	KUNIT_CASE(klab_core_run_alloc_without_memory),
 	KUNIT_CASE(klab_core_run_execute_says_what_was_run),
 	KUNIT_CASE_PARAM(klab_core_run_execute_fails, run_error_gen_params),
+	KUNIT_CASE(klab_core_run_execute_explains_the_result),
 	KUNIT_CASE(klab_core_run_wait_event_that_is_true),
 	KUNIT_CASE(klab_core_run_wait_event_until_late),
 	KUNIT_CASE(klab_core_run_wait_event_until_killed),
