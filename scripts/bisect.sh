@@ -5,7 +5,8 @@
 # x86-64, with all of klab on that the prefix has, and the touched objects of
 # tools/. A prefix that has passed is not built again. Then looks, with all of
 # klab off, whether the series changes the functions of kunit/text-changes and
-# no others.
+# no others, and whether rooms build as README.md says against a kernel without
+# the series.
 #
 # Usage: bisect.sh
 set -euo pipefail
@@ -110,6 +111,11 @@ status=0
 "$root/scripts/text-changes.sh" "$work" >"$work/text.log" 2>&1 || status=$?
 cat "$work/text.log"
 verdict "$status" "with klab off only the listed functions differ" "$work/text.log"
+
+status=0
+lay_prefix 0 "$tree"
+SRC=$tree "$root/scripts/test-headers.sh" >"$work/headers.log" 2>&1 || status=$?
+verdict "$status" "rooms build against a kernel without the series" "$work/headers.log"
 echo "1..$count" >>"$rows"
 rm -f "$results/bisect.rows"
 "$root/scripts/results.sh" bisect bisect "$rows"

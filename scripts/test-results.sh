@@ -108,6 +108,25 @@ stages()
 	stage_ends 1 '0 passed, 1 failed, 0 skipped' 'exit 0'
 }
 
+# Of some tests only, not all that is done can have passed.
+stages_of_some()
+{
+	local script
+
+	with_copy
+	for script in copy/scripts/*; do
+		case ${script##*/} in
+		lib.sh | test.sh | results.*) ;;
+		*) printf '#!/bin/sh\nprintf "ok 1 a\\n1..1\\n"\n' >"$script" ;;
+		esac
+	done
+	copy/scripts/test.sh test >out
+	grep -q '^catalogue  .* 1 passed' out
+	ONLY='a*' copy/scripts/test.sh test >some
+	cat out some
+	[[ $(tail -n 1 some) == "$(($(tail -n 1 out | cut -d' ' -f1) - 1)) passed, 0 failed, 0 skipped" ]]
+}
+
 stage_interrupted()
 {
 	stage "kill -$1 \$PPID; sleep 1"
@@ -122,5 +141,6 @@ it 'results: an empty file fails' counts_empty_file
 it 'results: a skip that is not listed fails' counts_skips
 it 'results: KTAP' counts_ktap
 it 'results: stages that pass, fail, die, say nothing' stages
+it 'results: make test ONLY=glob' stages_of_some
 it 'results: Ctrl-C in a stage' stage_interrupted INT 130
 it 'results: terminated in a stage' stage_interrupted TERM 143

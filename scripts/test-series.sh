@@ -98,6 +98,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-faults.sh"
 # shellcheck source=scripts/test-guest.sh
 . "$root/scripts/test-guest.sh"
+# shellcheck source=scripts/test-prepare.sh
+. "$root/scripts/test-prepare.sh"
 # shellcheck source=scripts/test-interrupts.sh
 . "$root/scripts/test-interrupts.sh"
 # shellcheck source=scripts/test-tree.sh

@@ -127,6 +127,25 @@ static void klab_core_run_check_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, klab_run_time_left(run));
 }
 
+/* Who waits so long finds the time up, and not earlier. */
+static void klab_core_run_time_left(struct kunit *test)
+{
+	struct klab_run *run = test->priv;
+	unsigned long deadline, now;
+	long left;
+
+	deadline = run->started + msecs_to_jiffies(experiment.time_limit_ms);
+	do {
+		now = jiffies;
+		left = klab_run_time_left(run);
+	} while (time_after(jiffies, now));
+	KUNIT_EXPECT_TRUE(test, time_after(now + left, deadline));
+	KUNIT_EXPECT_FALSE(test, time_after(now + left - 1, deadline));
+
+	run->started = jiffies - 2 * msecs_to_jiffies(experiment.time_limit_ms);
+	KUNIT_EXPECT_EQ(test, 1L, klab_run_time_left(run));
+}
+
 static void klab_core_run_time_limit_by_default(struct kunit *test)
 {
 	static const struct klab_experiment unlimited = { .room = "core" };
@@ -296,6 +315,19 @@ static void klab_core_run_execute_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, param->err, run->reason.err);
 }
 
+/* What the result says of itself is the reason, if the experiment has none. */
+static void klab_core_run_execute_explains_the_result(struct kunit *test)
+{
+	struct klab_run *run = test->priv;
+	struct klab_text result = {};
+
+	klab_row(run, "too\tmany");
+	KUNIT_EXPECT_EQ(test, -EBADMSG, klab_run_execute(run, &result));
+	KUNIT_EXPECT_NULL(test, result.buf);
+	KUNIT_EXPECT_STREQ(test, "rows of the result do not fit its 1 columns",
+			   run->reason.text);
+}
+
 static void klab_core_run_wait_event_that_is_true(struct kunit *test)
 {
 	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
@@ -398,6 +430,7 @@ static struct kunit_case klab_core_run_cases[] = {
 	KUNIT_CASE(klab_core_run_check_unregistered),
 	KUNIT_CASE(klab_core_run_check_killed),
 	KUNIT_CASE(klab_core_run_check_late),
+	KUNIT_CASE(klab_core_run_time_left),
 	KUNIT_CASE(klab_core_run_time_limit_by_default),
 	KUNIT_CASE(klab_core_run_fail_keeps_the_reason),
 	KUNIT_CASE(klab_core_run_defer_undoes_the_last_first),
@@ -408,6 +441,7 @@ static struct kunit_case klab_core_run_cases[] = {
 	KUNIT_CASE(klab_core_run_alloc_without_memory),
 	KUNIT_CASE(klab_core_run_execute_says_what_was_run),
 	KUNIT_CASE_PARAM(klab_core_run_execute_fails, run_error_gen_params),
+	KUNIT_CASE(klab_core_run_execute_explains_the_result),
 	KUNIT_CASE(klab_core_run_wait_event_that_is_true),
 	KUNIT_CASE(klab_core_run_wait_event_until_late),
 	KUNIT_CASE(klab_core_run_wait_event_until_killed),

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2016,SC2154
+#
+# The part of test-series.sh that tests what prepares a guest, with scripts in
+# the place of those that lay the tree, build and make the image.
+
+# Each step says that it is done, and does the next thing in $1.
+fake_steps()
+{
+	local step
+
+	with_copy
+	for step in tree kernel image; do
+		printf '#!/bin/bash\necho %s >>"%s/steps"\n. "%s/%s" 2>/dev/null\nexit 0\n' \
+			$step "$PWD" "$PWD" $step >copy/scripts/$step.sh
+	done
+	echo 'mkdir -p copy/build/guest/uml; : >copy/build/guest/uml/initramfs.cpio' >image
+	prepare=$PWD/copy/scripts/prepare.sh
+	steps=$'tree\nkernel\nimage'
+}
+
+prepares_once()
+{
+	fake_steps
+	"$prepare" uml
+	[[ $(cat steps) == "$steps" ]]
+	"$prepare" uml
+	[[ $(cat steps) == "$steps" ]]
+	printf '\n' >>copy/drivers-staging/klab/Kconfig
+	"$prepare" uml
+	[[ $(cat steps) == "$steps"$'\n'"$steps" ]]
+	rm copy/build/guest/uml/initramfs.cpio
+	"$prepare" uml
+	[[ $(wc -l <steps) == 9 ]]
+}
+
+# What was interrupted, or has failed, is done again.
+prepare_again()
+{
+	fake_steps
+	echo "$1" >kernel
+	! env --default-signal=INT,TERM,HUP "$prepare" uml || return 1
+	[[ $(cat steps) == $'tree\nkernel' ]]
+	rm kernel steps
+	"$prepare" uml
+	[[ $(cat steps) == "$steps" ]]
+}
+
+prepare_refused()
+{
+	fake_steps
+	fake df 'echo h; echo d 9 9 3999 9 m'
+	PATH=$PWD/bin:$PATH refuses 1 'no space: .* has 3999 MiB left, 4000 MiB are needed' "$prepare" uml
+	((EUID)) || chown -R 65534:65534 .
+	chmod a-w copy
+	refuses 1 'cannot write to' as_nobody "$prepare" uml
+	chmod u+w copy
+	mkdir copy/build
+	chmod a-w copy/build
+	refuses 1 'cannot write' as_nobody "$prepare" uml
+	[[ ! -e steps ]]
+}
+
+it 'prepare: again only after a change' prepares_once
+for signal in INT TERM KILL; do
+	it "prepare: signal $signal in the middle" prepare_again "kill -$signal \$PPID; sleep 1"
+done
+it 'prepare: a step fails' prepare_again 'exit 1'
+it 'prepare: no space, read-only' prepare_refused
