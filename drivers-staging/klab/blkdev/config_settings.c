@@ -19,6 +19,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_file.h"
 #include "blkdev.h"
 
 static struct klab_disk_config *to_config(struct config_item *item)
@@ -254,7 +255,7 @@ static struct file *klab_config_open_file(const char *page)
 	path[strcspn(path, "\n")] = '\0';
 	if (!*path)
 		return NULL;
-	file = filp_open(path, O_RDWR | O_LARGEFILE, 0);
+	file = klab_open_regular(path, O_RDWR | O_LARGEFILE);
 	if (IS_ERR(file))
 		return file;
 	err = klab_backing_check(file);

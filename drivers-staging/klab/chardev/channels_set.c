@@ -25,6 +25,7 @@
 
 #include <kunit/visibility.h>
 
+#include "../core/klab_file.h"
 #include "channels.h"
 
 static struct klab_channel *find(struct klab_channels *channels,
@@ -189,13 +190,13 @@ void klab_channels_remove_all(struct klab_channels *channels)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_channels_remove_all);
 
-/* With the rights of the caller; a FIFO or a device must not hold it up. */
+/* With the rights of the caller. */
 static ssize_t read_file(const char *path, void **text)
 {
 	struct file *file;
 	ssize_t len;
 
-	file = filp_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	file = klab_open_regular(path, O_RDONLY);
 	if (IS_ERR(file)) {
 		pr_err("%s: cannot open: %pe\n", path, file);
 		return PTR_ERR(file);

@@ -240,7 +240,7 @@ test_files_that_are_none() {
 	head -c 65522 /dev/zero | tr '\0' '#' >"$config"
 	printf '\nchan=klab-old' >>"$config"
 	succeeds again
-	# Nobody writes to it: who opens it to read would wait.
+	# Nobody writes to it: who opens it to read would wait, and holds its lock.
 	rm "$config"
 	mkfifo "$config"
 	refused 'Invalid argument' timeout "$bound" bash -c "echo 1 >$reload"
@@ -248,6 +248,18 @@ test_files_that_are_none() {
 }
 
 # A file that is being written is not read.
+# To open a device is to have it do something.
+test_device_is_not_opened() {
+	quiet_console
+	start chan=klab-old
+	load klab_chardev_register
+	rm "$config"
+	ln -s /dev/klab-register0 "$config"
+	refused 'Invalid argument' again
+	expect_eq "times opened" \
+		"$(</sys/class/klab-register/klab-register0/opened)" 0
+}
+
 test_file_that_is_being_written() {
 	quiet_console
 	start chan=klab-old
@@ -429,6 +441,7 @@ add_test reload_leaves_open_files_valid
 add_test bad_lines_are_named
 add_test bad_file_is_refused_at_load
 add_test files_that_are_none
+add_test device_is_not_opened
 add_test file_that_is_being_written
 add_test name_that_is_taken
 add_test modprobe_refuses_a_name_that_is_taken
