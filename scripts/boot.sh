@@ -30,18 +30,34 @@ case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 
+# UML keeps its memory in a file, which has to fit where it lies.
+uml_memory=${MEMORY:-384}
+uml_place() {
+	local need=$((uml_memory + 16)) shm
+
+	uml_tmp=${TMPDIR:-/dev/shm}
+	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	if [ "$uml_tmp" = /dev/shm ] && [ "${shm:-0}" -lt "$need" ]; then
+		uml_tmp=$root/build
+		note "/dev/shm has ${shm:-0} MiB free, using $uml_tmp for the guest's memory"
+	fi
+	need_space "$uml_tmp" "$need"
+}
+
+# Only the guest is redirected: why this script ends is for its caller.
+guest() {
+	if [ "$run" = shell ]; then
+		"$@"
+	else
+		"${bound[@]}" "$@" </dev/null >"$out/console" 2>&1
+	fi
+}
+
 boot_uml() {
-	local memory=${MEMORY:-384} tmp=${TMPDIR:-} shm
 	local console="con0=null,fd:1 con=null"
 	[ "$run" != shell ] || console="con0=fd:0,fd:1 con=null quiet"
-	# UML keeps its memory in a file, which has to fit where it lies.
-	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-	if [ "${shm:-0}" -lt $((memory + 16)) ]; then
-		tmp=${tmp:-$root/build}
-		echo "boot.sh: /dev/shm has ${shm:-0} MiB free, using $tmp for the guest's memory" >&2
-	fi
 	# shellcheck disable=SC2086 # one word for each console
-	TMPDIR=${tmp:-/dev/shm} UML_DIR="$out" "${bound[@]}" "$kernel/linux" "mem=${memory}M" "initrd=$initramfs" \
+	TMPDIR=$uml_tmp UML_DIR="$out" guest "$kernel/linux" "mem=${uml_memory}M" "initrd=$initramfs" \
 		$console uml_dir="$out/" umid=uml "klab.run=$run" "klab.out=$out" "$@"
 }
 
@@ -62,15 +78,15 @@ boot_qemu() {
 		set -- "$@" klab.out=9p
 	fi
 	[ "$run" = shell ] && machine+=(-serial mon:stdio) || machine+=(-serial stdio -monitor none)
-	"${bound[@]}" qemu-system-x86_64 -machine pc -accel "$accel" -smp "$cpus" -m "$memory" -nic none \
+	guest qemu-system-x86_64 -machine pc -accel "$accel" -smp "$cpus" -m "$memory" -nic none \
 		"${machine[@]}" ${host[@]+"${host[@]}"} -kernel "$kernel/vmlinux" -initrd "$initramfs" \
 		-append "console=ttyS0 panic=-1 ${QUIET:+quiet }klab.run=$run $*"
 }
 
+[ "$arch" != um ] || uml_place
 bound=(timeout --foreground -k 5 "$limit")
 status=0
 if [ "$run" = shell ]; then
-	bound=()
 	# Whatever happens to the guest, the terminal is as it was.
 	settings=$(stty -g 2>/dev/null || true)
 	trap '[ -z "$settings" ] || stty "$settings" 2>/dev/null || true' EXIT
@@ -80,7 +96,7 @@ if [ "$run" = shell ]; then
 	exit "$(cat "$out/status")"
 fi
 
-case $arch in um) boot_uml "$@" ;; *) boot_qemu "$@" ;; esac </dev/null >"$out/console" 2>&1 || status=$?
+case $arch in um) boot_uml "$@" ;; *) boot_qemu "$@" ;; esac || status=$?
 status_line=$(tr -d '\r' <"$out/console" | sed -n 's/^.*klab\.status=\([0-9][0-9]*\)$/\1/p' | tail -n 1)
 if [ -z "$status_line" ]; then
 	tail -n 30 "$out/console" >&2

@@ -10,7 +10,8 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[ $# -ge 3 ] || die "usage: config-check.sh ARCH CONFIG FRAGMENT..."
+case ${1:-} in -h|--help) usage; exit 0 ;; esac
+[ $# -ge 3 ] || misuse "an argument is missing"
 arch=$1
 absent=$root/kunit/missing.$arch
 config=$2

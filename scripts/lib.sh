@@ -100,7 +100,7 @@ lock()
 	local fd
 
 	need flock
-	exec {fd}>"$1" || die "cannot write $1"
+	{ exec {fd}>"$1"; } 2>/dev/null || die "cannot write $1"
 	if ! flock -n "$fd"; then
 		note "waiting for another run to let go of $1"
 		flock "$fd"

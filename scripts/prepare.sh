@@ -27,7 +27,7 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] &&
 fi
 rm -f "$stamp"
 need_space "$root" 4000
-mkdir -p "$root/build"
+mkdir -p "$root/build" 2>/dev/null || die "cannot write to $root"
 lock "$root/build/prepare.lock"
 "$root/scripts/tree.sh"
 "$root/scripts/kernel.sh" "$name" build

@@ -25,6 +25,7 @@ function finish() {
 FNR == 1 {
 	finish()
 	file = FILENAME
+	read[file] = 1
 	id = id_of(file)
 	depth = file ~ /\.ktap$/ ? 4 : 0
 	planned = -1
@@ -73,4 +74,10 @@ line ~ /^(not )?ok( |$)/ {
 	print verdict "\t" id ":" line "\t" rest
 }
 
-END { finish() }
+# A file without a line is not noticed above.
+END {
+	finish()
+	for (i = 1; i < ARGC; i++)
+		if (!(ARGV[i] in read))
+			print "fail\t" id_of(ARGV[i]) ":no result\t"
+}

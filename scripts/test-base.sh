@@ -31,6 +31,9 @@ unpacks_once()
 unpacks_whole_or_not()
 {
 	small_tarball
+	wrap tar '"$real" "$@"; kill -INT $PPID; exit 1'
+	! run_wrapped copy/scripts/base.sh || return 1
+	[[ -z $(find cache -name 'base-*' ! -name '*.lock') ]]
 	wrap tar '"$real" "$@"; kill -KILL $PPID; exit 1'
 	! run_wrapped copy/scripts/base.sh || return 1
 	[[ ! -e $kept ]]
@@ -45,6 +48,16 @@ unpacks_whole_or_not()
 }
 
 run_quiet() { ! "$@" >out 2>err; }
+
+base_no_space()
+{
+	small_tarball
+	mkdir bin
+	printf '#!/bin/sh\necho h\necho d 9 9 1899 9 m\n' >bin/df
+	chmod +x bin/df
+	PATH=$PWD/bin:$PATH refuses 1 'no space: .* has 1899 MiB left, 1900 MiB are needed' copy/scripts/base.sh
+	[[ ! -e $kept ]]
+}
 
 no_cache()
 {
@@ -87,6 +100,7 @@ setup_out_of_reach()
 
 it 'base: two at once unpack once' unpacks_once
 it 'base: killed, or the tarball broken: nothing half unpacked' unpacks_whole_or_not
+it 'base: no space' base_no_space
 it 'base: without a cache directory' no_cache
 it 'setup: without apt, and wrong use' setup_without_apt
 it 'setup: archive out of reach' setup_out_of_reach

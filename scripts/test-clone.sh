@@ -10,7 +10,8 @@ make_clone()
 {
 	local path paths=()
 
-	for path in scripts patches drivers-staging core Documentation tools .gitignore; do
+	for path in scripts patches drivers-staging core Documentation tools kunit .gitignore \
+		    Kconfig.fragment Kconfig.fragment.x86_64; do
 		[[ ! -e $root/$path ]] || paths+=("$path")
 	done
 	mkdir "$clone"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016,SC2154
 #
-# The part of test-series.sh that tests apply.sh being interrupted.
+# The part of test-series.sh that tests what is interrupted: apply.sh, refresh.sh
+# and a guest that runs.
 
 # Files are renamed one by one: be stopped in the middle.
 plain_signal()
@@ -60,9 +61,46 @@ git_am_fails()
 	unchanged
 }
 
+# What was written is as it should be, and the rest is as it was.
+refresh_signal()
+{
+	with_copy
+	cp -a copy/patches whole
+	for file in copy/patches/000[1-3]*.patch; do
+		sed -i '$d' "$file"
+	done
+	cp -a copy/patches before
+	wrap mv '"$real" "$@"; s=$?; [ $n != 3 ] || kill -'"$1"' $PPID; exit $s'
+	! run_wrapped copy/scripts/refresh.sh || return 1
+	[[ $(diff -rq copy/patches before | wc -l) == 2 ]]
+	[[ $(diff -rq copy/patches whole | wc -l) == 1 ]]
+	refuses 1 'out of date, run .*: 0003-' copy/scripts/refresh.sh --check
+	says '1 written or removed' copy/scripts/refresh.sh
+	diff -r copy/patches whole
+}
+
+# As by Ctrl-C: the guest, and all that waits for it.
+guest_signal()
+{
+	fake_kernel 'echo $$ >"$UML_DIR/../pid"; exec sleep 600'
+	mkdir -p copy/build/results
+	setsid env --default-signal=INT,TERM,HUP "$boot" uml tests >out 2>err &
+	local session=$! pid status=0
+	until [[ -s copy/build/results/pid ]]; do sleep 0.1; done
+	pid=$(<copy/build/results/pid)
+	kill -"$1" -- -"$session"
+	wait "$session" || status=$?
+	cat err
+	[[ $status == "$2" && ! -e /proc/$pid ]]
+	[[ $(tail -n 1 err) == "boot.sh: $3" ]]
+}
+
 it 'apply: git: git am fails' git_am_fails
 for signal in INT TERM KILL; do
 	it "apply: plain tree: signal $signal while files are renamed" plain_signal $signal
 	it "apply: git tree: signal $signal after git am" git_signal $signal 'done'
 	it "apply: git tree: signal $signal in the middle of git am" git_signal $signal stuck
+	it "refresh: signal $signal while patches are written" refresh_signal $signal
 done
+it 'boot: Ctrl-C ends the guest' guest_signal INT 130 interrupted
+it 'boot: terminated with the guest' guest_signal TERM 143 terminated

@@ -96,11 +96,15 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-refusals.sh"
 # shellcheck source=scripts/test-faults.sh
 . "$root/scripts/test-faults.sh"
+# shellcheck source=scripts/test-guest.sh
+. "$root/scripts/test-guest.sh"
 # shellcheck source=scripts/test-interrupts.sh
 . "$root/scripts/test-interrupts.sh"
 # shellcheck source=scripts/test-tree.sh
 . "$root/scripts/test-tree.sh"
 # shellcheck source=scripts/test-base.sh
 . "$root/scripts/test-base.sh"
+# shellcheck source=scripts/test-results.sh
+. "$root/scripts/test-results.sh"
 say "1..$tests"
 ((failures == 0))

@@ -37,11 +37,38 @@ tool_with() { # compiler
 		UAPI="$root/build/linux/include/uapi" check
 }
 
+# What can be run says what it does; what is sourced cannot be run.
+scripts_help() {
+	local script bad=0
+	for script in "$root"/scripts/*.sh; do
+		if [[ $(head -n 1 "$script") != '#!'* ]]; then
+			[ ! -x "$script" ] || { echo "error: $script can be run"; bad=1; }
+		elif ! "$script" --help </dev/null | grep '^Usage: ' >/dev/null; then
+			echo "error: $script --help"
+			bad=1
+		fi
+	done
+	return "$bad"
+}
+
+# Every target is in "make help", and make never takes it for a file.
+make_help() {
+	local target help bad=0
+	help=$(make -s -C "$root" help)
+	for target in $(sed -n 's/^\([a-z0-9-]*\):.*/\1/p' "$root/Makefile"); do
+		grep -q "^  make $target " <<<"$help" || { echo "error: make help lacks $target"; bad=1; }
+		awk '/^.PHONY:/, !/\\$/' "$root/Makefile" | grep -we "$target" >/dev/null || { echo "error: $target is not .PHONY"; bad=1; }
+	done
+	return "$bad"
+}
+
 check "klab command, gcc" tool_with gcc
 check "klab command, clang" tool_with clang
 check "make menuconfig opens klab's menu" "$root/scripts/test-menuconfig.py" \
 	'klab, the kernel laboratory' "$root/scripts/menuconfig.sh" uml
 check "shellcheck scripts" shellcheck -x -P "$root" -S warning "$root"/scripts/*.sh "$root/.ci/run"
+check "every script has --help" scripts_help
+check "every target is in make help" make_help
 check "shellcheck guest" shellcheck -S warning "$root"/kunit/guest/{tests,tour,soak}
 long=$(wc -l "$root"/scripts/* "$root/.ci/run" | awk '$1 > 160 && $2 != "total" { print $2 }')
 check "no script is over 160 lines" test -z "$long"

@@ -89,8 +89,8 @@ refuses_source()
 killed_tree()
 {
 	small_source
-	wrap mv '[ $n != "$(cat stop)" ] || kill -KILL $PPID; exec "$real" "$@"'
-	echo "$1" >stop
+	wrap mv '[ $n != "$(cat stop)" ] || kill -'"$1"' $PPID; exec "$real" "$@"'
+	echo "$2" >stop
 	! run_wrapped copy/scripts/tree.sh || return 1
 	copy/scripts/tree.sh
 	holds after
@@ -110,6 +110,8 @@ it 'tree: lays the series out, then only what differs' lays_tree
 it 'tree: what klab no longer has is restored or removed' follows_series
 it "tree: follows LINUX=path, which it does not change" follows_source
 it 'tree: refuses a source that cannot serve' refuses_source
-it 'tree: killed before the tree is in place' killed_tree 1
-it 'tree: killed while files are laid' killed_tree 9
+for signal in INT KILL; do
+	it "tree: signal $signal before the tree is in place" killed_tree $signal 1
+	it "tree: signal $signal while files are laid" killed_tree $signal 9
+done
 it 'tree: repository that cannot be written' read_only_repository

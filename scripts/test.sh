@@ -41,7 +41,7 @@ stage() {
 	printf '%-22s %4d s  %s\n' "$name" $((SECONDS - start)) "$sum"
 	if [ "$status" != 0 ]; then
 		failed+=("$name")
-		grep -E '^  FAIL|^not ok|^# ' "$log" | tail -n 60
+		grep -E '^  FAIL|^not ok|^# ' "$log" | tail -n 60 || true
 		grep -qE '^  FAIL' "$log" || tail -n 20 "$log"
 		# A stage that died before it counted anything still counts as one.
 		grep -q "^fail" "$rows" 2>/dev/null || printf 'fail\t%s\tstatus %s\n' "$name" "$status" >>"$rows"

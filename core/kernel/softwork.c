@@ -34,6 +34,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
@@ -497,7 +498,7 @@ static noinline bool softwork_would_deadlock(void)
 /**
  * softwork_barrier() - wait for all that has been queued
  *
- * When it returns, every item whose queueing has returned before the call,
+ * When it returns, every item whose queueing has returned true before the call,
  * wherever that was, has run and returned, unless it has been canceled. A
  * module that has stopped queueing its items calls this before it goes.
  *
@@ -562,13 +563,25 @@ static bool softwork_is_active(struct softwork *work)
 	       softwork_is_running(work);
 }
 
+/*
+ * A barrier that has not been enough has met an item that was queued anew, or
+ * one whose queueing was under way: PENDING was set, which others may have seen,
+ * but it was not linked. After a grace period it is, and another barrier is
+ * enough.
+ */
+static void softwork_settle(void)
+{
+	synchronize_rcu_expedited();
+	softwork_barrier();
+}
+
 /**
  * softwork_flush() - wait for an item
  * @work: the item
  *
  * When it returns, the function has been called and has returned for every
- * queueing that has returned before the call. The item may have been queued
- * again meanwhile.
+ * queueing that has returned before the call, whatever it returned. The item
+ * may have been queued again meanwhile.
  *
  * Context: as softwork_barrier().
  * Return: 1 if there was something to wait for, 0 if not, or -EDEADLK with a
@@ -579,9 +592,25 @@ int softwork_flush(struct softwork *work)
 	if (softwork_would_deadlock())
 		return -EDEADLK;
 	might_sleep();
-	return softwork_is_active(work) ? softwork_barrier() ?: 1 : 0;
+	if (!softwork_is_active(work))
+		return 0;
+	softwork_barrier();
+	if (softwork_is_active(work))
+		softwork_settle();
+	return 1;
 }
 EXPORT_SYMBOL_GPL(softwork_flush);
+
+static bool softwork_is_active_percpu(struct softwork __percpu *works)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (softwork_is_active(per_cpu_ptr(works, cpu)))
+			return true;
+	}
+	return false;
+}
 
 /**
  * softwork_flush_percpu() - wait for the items of all CPUs
@@ -594,16 +623,15 @@ EXPORT_SYMBOL_GPL(softwork_flush);
  */
 int softwork_flush_percpu(struct softwork __percpu *works)
 {
-	int cpu;
-
 	if (softwork_would_deadlock())
 		return -EDEADLK;
 	might_sleep();
-	for_each_possible_cpu(cpu) {
-		if (softwork_is_active(per_cpu_ptr(works, cpu)))
-			return softwork_barrier() ?: 1;
-	}
-	return 0;
+	if (!softwork_is_active_percpu(works))
+		return 0;
+	softwork_barrier();
+	if (softwork_is_active_percpu(works))
+		softwork_settle();
+	return 1;
 }
 EXPORT_SYMBOL_GPL(softwork_flush_percpu);
 
@@ -664,19 +692,14 @@ static bool softwork_is_held(struct softwork *work)
 	       softwork_is_running(work);
 }
 
-/*
- * Waits until a blocked item is neither linked nor running. One barrier is
- * enough, but for an item whose queueing has not returned yet: who does that has
- * been interrupted between setting PENDING and linking it, and may need the CPU
- * to go on.
- */
+/* Waits until a blocked item is neither linked nor running. */
 static void softwork_wait_blocked(struct softwork *work)
 {
-	while (softwork_is_held(work)) {
-		softwork_barrier();
-		if (softwork_is_held(work))
-			schedule_timeout_uninterruptible(1);
-	}
+	if (!softwork_is_held(work))
+		return;
+	softwork_barrier();
+	if (softwork_is_held(work))
+		softwork_settle();
 }
 
 /**

@@ -125,42 +125,6 @@ static int write_params(int fd, const char *room, const char *name,
 	return 0;
 }
 
-static char *read_result(int fd, size_t *len)
-{
-	size_t size = 65536;
-	char *text = xrealloc(NULL, size, 1);
-	ssize_t got;
-	int err;
-
-	*len = 0;
-	for (;;) {
-		got = experiment_read(fd, text + *len, size - *len - 1,
-				      (off_t)*len);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		*len += (size_t)got;
-		if (*len > RESULT_MAX) {
-			errno = EFBIG;
-			got = -1;
-			break;
-		}
-		if (size - *len < 2) {
-			size *= 2;
-			text = xrealloc(text, size, 1);
-		}
-	}
-	if (got < 0) {
-		err = errno;
-		free(text);
-		errno = err;
-		return NULL;
-	}
-	text[*len] = '\0';
-	return text;
-}
-
 /**
  * experiment_run() - run an experiment
  * @room: its room
@@ -187,7 +151,7 @@ char *experiment_run(const char *room, const char *name, char * const *params,
 		goto close_file;
 
 	progress_start(room, name);
-	text = read_result(fd, len);
+	text = read_to_end(fd, experiment_read, READ_SIZE, RESULT_MAX, len);
 	err = errno;
 	progress_stop();
 	if (!text)

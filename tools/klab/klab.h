@@ -177,6 +177,14 @@ void *xrealloc(void *old, size_t nr, size_t size);
 void *xgrow(void *array, size_t nr, size_t size);
 char *xstrdup(const char *text);
 char *xprintf(const char *fmt, ...) __printf(1, 2);
+
+#define READ_SIZE	65536u
+
+/* As experiment_read(). */
+typedef ssize_t read_function(int fd, char *buffer, size_t len, off_t offset);
+
+char *read_to_end(int fd, read_function *get, size_t size, size_t limit,
+		  size_t *len);
 char *read_all(const char *path, size_t limit, size_t *len);
 unsigned int edit_distance(const char *a, const char *b);
 
@@ -365,6 +373,7 @@ void progress_stop(void);
 void watch_start(void);
 void watch_print(void);
 long long watch_us(void);
+bool watch_poll(int fd, short events, bool verbose);
 bool read_some(int fd, char *buffer, size_t size, ssize_t *len);
 
 /* peers.c */

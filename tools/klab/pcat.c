@@ -15,25 +15,6 @@
 #define DEFAULT_SIZE	160
 #define RETRY_MS	3000
 
-static bool wait_readable(int fd, const struct options *options)
-{
-	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-	int ret;
-
-	do {
-		ret = poll(&pollfd, 1, -1);
-	} while (ret < 0 && errno == EINTR);
-	if (ret < 0) {
-		klab_err("poll: %s", strerror(errno));
-		return false;
-	}
-	if (options->verbose) {
-		watch_print();
-		printf("poll 0x%04x\n", (unsigned int)pollfd.revents);
-	}
-	return true;
-}
-
 static void print_read(const char *buffer, ssize_t len)
 {
 	watch_print();
@@ -56,7 +37,8 @@ static int read_to_the_end(int fd, char *buffer, size_t size,
 
 	do {
 		watch_start();
-		if (!options->no_poll && !wait_readable(fd, options))
+		if (!options->no_poll &&
+		    !watch_poll(fd, POLLIN, options->verbose))
 			return STATUS_FAILED;
 		if (!read_some(fd, buffer, size, &len))
 			return STATUS_FAILED;

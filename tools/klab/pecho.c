@@ -13,25 +13,6 @@
 
 #define RETRY_MS	3000
 
-static bool wait_writable(int fd, const struct options *options)
-{
-	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
-	int ret;
-
-	do {
-		ret = poll(&pollfd, 1, -1);
-	} while (ret < 0 && errno == EINTR);
-	if (ret < 0) {
-		klab_err("poll: %s", strerror(errno));
-		return false;
-	}
-	if (options->verbose) {
-		watch_print();
-		printf("poll 0x%04x\n", (unsigned int)pollfd.revents);
-	}
-	return true;
-}
-
 static void print_write(const char *text, ssize_t put)
 {
 	watch_print();
@@ -52,7 +33,8 @@ static int write_all(int fd, const char *text, const struct options *options)
 
 	do {
 		watch_start();
-		if (!options->no_poll && !wait_writable(fd, options))
+		if (!options->no_poll &&
+		    !watch_poll(fd, POLLOUT, options->verbose))
 			return STATUS_FAILED;
 		put = write(fd, text, left);
 		if (put < 0 && errno == EINTR)

@@ -112,23 +112,27 @@ char *xprintf(const char *fmt, ...)
 	return text;
 }
 
-static char *read_fd(int fd, size_t limit, size_t *len)
+/**
+ * read_to_end() - read until there is no more
+ * @fd: file
+ * @get: reads from it, as pread() does
+ * @size: bytes to make room for at first, at least 2
+ * @limit: most bytes
+ * @len: set to how many there are
+ *
+ * Return: the bytes with a NUL after them, for free(); or NULL with errno set,
+ * EFBIG for more than @limit.
+ */
+char *read_to_end(int fd, read_function *get, size_t size, size_t limit,
+		  size_t *len)
 {
-	size_t size = 65536;
 	char *text = xrealloc(NULL, size, 1);
-	struct stat st;
 	ssize_t got;
-
-	/* One byte for the end, one to see that there is no more. */
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    (uintmax_t)st.st_size < limit) {
-		size = (size_t)st.st_size + 2;
-		text = xrealloc(text, size, 1);
-	}
+	int err;
 
 	*len = 0;
 	for (;;) {
-		got = read(fd, text + *len, size - *len - 1);
+		got = get(fd, text + *len, size - *len - 1, (off_t)*len);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
@@ -145,11 +149,19 @@ static char *read_fd(int fd, size_t limit, size_t *len)
 		}
 	}
 	if (got < 0) {
+		err = errno;
 		free(text);
+		errno = err;
 		return NULL;
 	}
 	text[*len] = '\0';
 	return text;
+}
+
+static ssize_t read_on(int fd, char *buffer, size_t len, off_t offset)
+{
+	(void)offset;
+	return read(fd, buffer, len);
 }
 
 /**
@@ -163,6 +175,7 @@ static char *read_fd(int fd, size_t limit, size_t *len)
  */
 char *read_all(const char *path, size_t limit, size_t *len)
 {
+	size_t size = READ_SIZE;
 	char *text = NULL;
 	struct stat st;
 	int fd, err;
@@ -179,8 +192,11 @@ char *read_all(const char *path, size_t limit, size_t *len)
 		err = EINVAL;
 	else
 		err = 0;
+	/* One byte for the end, one to see that there is no more. */
+	if (!err && st.st_size > 0 && (uintmax_t)st.st_size < limit)
+		size = (size_t)st.st_size + 2;
 	if (!err) {
-		text = read_fd(fd, limit, len);
+		text = read_to_end(fd, read_on, size, limit, len);
 		err = errno;
 	}
 	close(fd);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A watch, for the programs that show how long a call takes, and a read that
- * tells an error from an end.
+ * A watch, for the programs that show how long a call takes, and calls that
+ * tell an error from what is only not ready.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,6 +43,33 @@ void watch_print(void)
 	long long ms = (watch_us() + 500) / 1000;
 
 	printf("interval %02lld:%03lld ", ms / 1000, ms % 1000);
+}
+
+/**
+ * watch_poll() - wait until a file is ready
+ * @fd: file
+ * @events: for what, as poll() has them
+ * @verbose: print how long that took, and what came of it
+ *
+ * Return: false, with a message, for an error.
+ */
+bool watch_poll(int fd, short events, bool verbose)
+{
+	struct pollfd pollfd = { .fd = fd, .events = events };
+	int ret;
+
+	do {
+		ret = poll(&pollfd, 1, -1);
+	} while (ret < 0 && errno == EINTR);
+	if (ret < 0) {
+		klab_err("poll: %s", strerror(errno));
+		return false;
+	}
+	if (verbose) {
+		watch_print();
+		printf("poll 0x%04x\n", (unsigned int)pollfd.revents);
+	}
+	return true;
 }
 
 /**

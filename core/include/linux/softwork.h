@@ -10,8 +10,10 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/percpu-defs.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
 struct softwork;
@@ -109,6 +111,13 @@ bool __softwork_revive(struct softwork *work);
  */
 static inline bool softwork_queue(struct softwork *work)
 {
+	/*
+	 * Others may rely on PENDING before the item is linked. With preemption
+	 * off between the two, it is after a grace period: pairs with
+	 * synchronize_rcu_expedited() in softwork_settle().
+	 */
+	guard(preempt_notrace)();
+
 	/*
 	 * Fully ordered, whatever the outcome: pairs with the try_cmpxchg() in
 	 * softwork_run(). Either that has not cleared the bit yet, and the

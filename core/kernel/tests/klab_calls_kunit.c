@@ -388,10 +388,34 @@ static void klab_calls_test_pin_holds_module(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, calls_test.refs, before + 1);
 	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before);
 }
+
+/* An owner that is going cannot be held: its provider has been gone before. */
+static void klab_calls_test_pin_of_going_module_is_enosys(struct kunit *test)
+{
+	struct klab_call_provider provider = {
+		.nr		= CALLS_TEST_NR,
+		.protection	= KLAB_CALL_PIN,
+		.name		= "going",
+		.call		= calls_test_return,
+	};
+
+	provider.owner = kunit_kzalloc(test, sizeof(*provider.owner), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, provider.owner);
+	provider.owner->state = MODULE_STATE_GOING;
+	KUNIT_ASSERT_EQ(test, klab_call_register(&provider), 0);
+	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), -ENOSYS);
+	KUNIT_EXPECT_EQ(test, calls_test.called, 0);
+	KUNIT_EXPECT_EQ(test, klab_call_unregister(&provider), 0);
+}
 #else
 static void klab_calls_test_pin_holds_module(struct kunit *test)
 {
 	kunit_skip(test, "built in, so that there are no references");
+}
+
+static void klab_calls_test_pin_of_going_module_is_enosys(struct kunit *test)
+{
+	kunit_skip(test, "without modules that go");
 }
 #endif
 
@@ -577,6 +601,32 @@ static void klab_calls_test_signal_is_no_nudge(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caller->result, -EINTR);
 }
 
+static int calls_test_killed_func(void *data)
+{
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	return calls_test_caller_func(data);
+}
+
+/* Who is to die does not begin what may be begun anew any number of times. */
+static void klab_calls_test_killed_caller_does_not_start(struct kunit *test)
+{
+	static struct klab_call_provider provider = {
+		.nr		= CALLS_TEST_NR,
+		.protection	= KLAB_CALL_PIN,
+		.owner		= THIS_MODULE,
+		.name		= "slow",
+		.call		= calls_test_return,
+	};
+	struct calls_test_caller *caller;
+
+	calls_test_register(test, &provider);
+	caller = calls_test_caller(test, 0, calls_test_killed_func);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&caller->done, CALLS_TEST_TIMEOUT), 0);
+	KUNIT_EXPECT_EQ(test, caller->result, -EINTR);
+	KUNIT_EXPECT_EQ(test, calls_test.called, 0);
+}
+
 static void klab_calls_test_unregister_from_inside_fails(struct kunit *test)
 {
 	kunit_activate_static_stub(test, klab_call_inside, calls_test_inside);
@@ -743,9 +793,11 @@ static struct kunit_case calls_test_cases[] = {
 	KUNIT_CASE(klab_calls_test_bad_addresses_are_refused),
 	KUNIT_CASE(klab_calls_test_provider_changes_during_copy),
 	KUNIT_CASE(klab_calls_test_pin_holds_module),
+	KUNIT_CASE(klab_calls_test_pin_of_going_module_is_enosys),
 	KUNIT_CASE(klab_calls_test_unregister_drains),
 	KUNIT_CASE(klab_calls_test_unregister_waits),
 	KUNIT_CASE(klab_calls_test_signal_is_no_nudge),
+	KUNIT_CASE(klab_calls_test_killed_caller_does_not_start),
 	KUNIT_CASE(klab_calls_test_unregister_from_inside_fails),
 	KUNIT_CASE(klab_calls_test_kthread_is_not_inside),
 	KUNIT_CASE_SLOW(klab_calls_test_unregister_under_storm),

@@ -5,6 +5,7 @@
 
 #include <kunit/test.h>
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/cpu.h>
@@ -18,8 +19,10 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/softwork.h>
@@ -378,9 +381,10 @@ static void softwork_test_tasklet_kill(void *t)
 }
 
 /* Queues items on this CPU, with a tasklet raised before all of them. */
-static void softwork_test_race_tasklet(struct kunit *test, struct softwork_test_log *log, int nr)
+static void softwork_test_race_tasklet(struct kunit *test, struct softwork_test_log *log, int nr,
+				       softwork_func_t func)
 {
-	struct softwork_test_item *items = softwork_test_item(test, softwork_test_func, log, nr);
+	struct softwork_test_item *items = softwork_test_item(test, func, log, nr);
 	struct softwork_test_tasklet *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	int i;
 
@@ -402,7 +406,7 @@ static void softwork_test_runs_before_tasklet(struct kunit *test)
 {
 	struct softwork_test_log *log = softwork_test_log(test);
 
-	softwork_test_race_tasklet(test, log, 1);
+	softwork_test_race_tasklet(test, log, 1, softwork_test_func);
 	KUNIT_EXPECT_EQ(test, log->id[0], 0);
 	KUNIT_EXPECT_EQ(test, log->id[1], -1);
 }
@@ -413,11 +417,32 @@ static void softwork_test_pass_is_bounded(struct kunit *test)
 	struct softwork_test_log *log = softwork_test_log(test);
 	int i;
 
-	softwork_test_race_tasklet(test, log, 2 * SOFTWORK_TEST_BUDGET);
+	softwork_test_race_tasklet(test, log, 2 * SOFTWORK_TEST_BUDGET, softwork_test_func);
 	for (i = 0; log->id[i] != -1; i++)
 		;
 	KUNIT_EXPECT_GT(test, i, 0);
 	KUNIT_EXPECT_LE(test, i, SOFTWORK_TEST_BUDGET);
+}
+
+/* As if each item had woken up a task that is to run at once. */
+static void softwork_test_wanted_func(struct softwork *work)
+{
+	softwork_test_func(work);
+	set_tsk_need_resched(current);
+	set_preempt_need_resched();
+}
+
+/* The look is not after every item, and may itself be too late on PREEMPT_RT. */
+static void softwork_test_pass_ends_when_cpu_is_wanted(struct kunit *test)
+{
+	struct softwork_test_log *log = softwork_test_log(test);
+	int i;
+
+	softwork_test_race_tasklet(test, log, SOFTWORK_TEST_BUDGET / 2, softwork_test_wanted_func);
+	for (i = 0; log->id[i] != -1; i++)
+		;
+	KUNIT_EXPECT_GT(test, i, 0);
+	KUNIT_EXPECT_LT(test, i, SOFTWORK_TEST_BUDGET / 2);
 }
 
 static atomic_t softwork_test_freed;
@@ -668,6 +693,7 @@ struct softwork_test_shared {
 	atomic_t returned;
 	int seen;
 	int runs;
+	int done;			/* the same, to be looked at meanwhile */
 };
 
 static void softwork_test_shared_func(struct softwork *work)
@@ -678,6 +704,7 @@ static void softwork_test_shared_func(struct softwork *work)
 		atomic_inc(&s->concurrent);
 	/* Plain: what makes runs follow each other has to order these. */
 	s->runs++;
+	WRITE_ONCE(s->done, s->runs);
 	WRITE_ONCE(s->seen, s->seen + atomic_xchg(&s->asked, 0));
 	softwork_test_spin(s->runs % 4 * 200);
 	atomic_dec(&s->inside);
@@ -688,9 +715,9 @@ static void softwork_test_shared_fire(struct softwork_storm *storm)
 	struct softwork_test_shared *s = storm->priv;
 
 	atomic_inc(&s->asked);
+	/* Barriers, so that whoever sees a count comes after the queueing. */
 	if (softwork_queue(&s->work))
-		atomic_inc(&s->accepted);
-	/* A barrier, so that whoever sees the count comes after the queueing. */
+		atomic_inc_return(&s->accepted);
 	atomic_inc_return(&s->returned);
 }
 
@@ -743,19 +770,25 @@ static void softwork_test_sync_functions_under_storm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->runs + canceled, atomic_read(&s->accepted));
 }
 
-/* What was queued before the call has been done after it, while more comes in. */
+/*
+ * What was queued before the call has been done after it, while more comes in;
+ * after a flush, also what was asked for and met a queueing under way.
+ */
 static void softwork_test_flush_and_barrier_under_storm(struct kunit *test)
 {
 	struct softwork_test_shared *s = softwork_test_shared(test);
 	struct softwork_storm *storm;
-	int returned;
+	int accepted, returned;
 	int i;
 
 	storm = softwork_storm_start(test, 3000, softwork_test_shared_fire, s);
 	for (i = 0; i < 200; i++) {
 		returned = atomic_read_acquire(&s->returned);
+		accepted = atomic_read_acquire(&s->accepted);
 		KUNIT_EXPECT_GE(test, i % 2 ? softwork_flush(&s->work) : softwork_barrier(), 0);
-		KUNIT_EXPECT_GE(test, READ_ONCE(s->seen), returned);
+		KUNIT_EXPECT_GE(test, READ_ONCE(s->done), accepted);
+		if (i % 2)
+			KUNIT_EXPECT_GE(test, READ_ONCE(s->seen), returned);
 	}
 	softwork_storm_wait(test, storm);
 }
@@ -1132,6 +1165,186 @@ static void softwork_test_cancel_sync_blocks_queueing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, item->runs, 1);
 }
 
+/* Of two who take an item out of use, neither waits for the other. */
+static void softwork_test_cancel_sync_by_two_at_once(struct kunit *test)
+{
+	struct softwork_test_remote *remotes = kunit_kcalloc(test, 2, sizeof(*remotes), GFP_KERNEL);
+	struct softwork_test_gate *gate;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, remotes);
+	softwork_test_gate_start(test, &gate);
+	for (i = 0; i < 2; i++) {
+		remotes[i].work = &gate->work;
+		INIT_WORK(&remotes[i].queue, softwork_test_blocker_func);
+		KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_remote_stop,
+								&remotes[i]), 0);
+		queue_work(system_unbound_wq, &remotes[i].queue);
+	}
+	KUNIT_EXPECT_TRUE(test, softwork_test_wait(atomic_long_read(&gate->work.state) >=
+						   2 * SOFTWORK_BLOCK));
+	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
+	softwork_test_gate_open(gate);
+	for (i = 0; i < 2; i++)
+		flush_work(&remotes[i].queue);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
+	softwork_flush(&gate->work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
+}
+
+/* A task that preempts a function, where that can be, and waits for it. */
+struct softwork_test_urgent {
+	struct softwork work;
+	struct task_struct *task;
+	struct completion entered;
+	struct completion waited;
+	atomic_t left;
+	int early;
+};
+
+static void softwork_test_urgent_func(struct softwork *work)
+{
+	struct softwork_test_urgent *u = container_of(work, struct softwork_test_urgent, work);
+
+	complete(&u->entered);
+	softwork_test_spin(100000);
+	atomic_inc(&u->left);
+}
+
+static int softwork_test_urgent_wait(struct softwork *work, int which)
+{
+	switch (which) {
+	case 0:
+		return softwork_flush(work);
+	case 1:
+		return softwork_cancel_sync(work);
+	default:
+		return softwork_barrier();
+	}
+}
+
+static int softwork_test_urgent_thread(void *data)
+{
+	struct softwork_test_urgent *u = data;
+	int i;
+
+	sched_set_fifo(current);
+	for (i = 0; i < 3; i++) {
+		if (!wait_for_completion_timeout(&u->entered, SOFTWORK_TEST_TIMEOUT))
+			break;
+		if (softwork_test_urgent_wait(&u->work, i) < 0 || atomic_read(&u->left) != i + 1)
+			u->early++;
+		complete(&u->waited);
+	}
+	return 0;
+}
+
+static void softwork_test_urgent_stop(void *urgent)
+{
+	struct softwork_test_urgent *u = urgent;
+
+	kthread_stop_put(u->task);
+	softwork_cancel_sync(&u->work);
+}
+
+/* On PREEMPT_RT, who only spun for the function would keep it from returning. */
+static void softwork_test_real_time_task_waits_for_what_it_preempted(struct kunit *test)
+{
+	struct softwork_test_urgent *u = kunit_kzalloc(test, sizeof(*u), GFP_KERNEL);
+	int here = raw_smp_processor_id();
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, u);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	softwork_init(&u->work, softwork_test_urgent_func);
+	init_completion(&u->entered);
+	init_completion(&u->waited);
+	u->task = kthread_create_on_cpu(softwork_test_urgent_thread, u, here, "softwork_urgent/%u");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, u->task);
+	get_task_struct(u->task);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_urgent_stop, u), 0);
+	wake_up_process(u->task);
+	for (i = 0; i < 3; i++) {
+		local_bh_disable();
+		softwork_queue(&u->work);
+		local_bh_enable();
+		KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&u->waited,
+								  SOFTWORK_TEST_TIMEOUT), 0);
+	}
+	KUNIT_EXPECT_EQ(test, u->early, 0);
+}
+
+/* Somebody who is about to queue an item, and is held up until the gate opens. */
+struct softwork_test_window {
+	struct work_struct queue;
+	struct softwork_test_gate *gate;
+};
+
+/* As softwork_queue(), with all the time in the world in the middle. */
+static void softwork_test_window_func(struct work_struct *queue)
+{
+	struct softwork_test_gate *gate =
+		container_of(queue, struct softwork_test_window, queue)->gate;
+	unsigned long end = jiffies + 10 * HZ;
+
+	preempt_disable();
+	set_bit(SOFTWORK_PENDING_BIT, (unsigned long *)&gate->work.state);
+	while (!atomic_read(&gate->open) && time_before(jiffies, end))
+		cpu_relax();
+	__softwork_queue(&gate->work);
+	preempt_enable();
+}
+
+static void softwork_test_window_end(void *window)
+{
+	struct softwork_test_window *w = window;
+
+	softwork_test_gate_open(w->gate);
+	flush_work(&w->queue);
+	softwork_cancel_sync(&w->gate->work);
+}
+
+static struct softwork_test_gate *softwork_test_window_open(struct kunit *test)
+{
+	int here = raw_smp_processor_id();
+	int cpu = softwork_test_other_cpu(test, here);
+	struct softwork_test_window *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	w->gate = kunit_kzalloc(test, sizeof(*w->gate), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, w->gate);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	softwork_init(&w->gate->work, softwork_test_gate_func);
+	INIT_WORK(&w->queue, softwork_test_window_func);
+	schedule_work_on(cpu, &w->queue);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_window_end, w), 0);
+	KUNIT_ASSERT_TRUE(test, softwork_test_wait(softwork_pending(&w->gate->work)));
+	return w->gate;
+}
+
+/* Who was told that the item is queued already can rely on that. */
+static void softwork_test_flush_waits_for_queueing_under_way(struct kunit *test)
+{
+	struct softwork_test_gate *gate = softwork_test_window_open(test);
+
+	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
+	softwork_test_open_soon(test, gate);
+	KUNIT_EXPECT_EQ(test, softwork_flush(&gate->work), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+}
+
+static void softwork_test_cancel_sync_waits_for_queueing_under_way(struct kunit *test)
+{
+	struct softwork_test_gate *gate = softwork_test_window_open(test);
+
+	softwork_test_open_soon(test, gate);
+	KUNIT_EXPECT_EQ(test, softwork_cancel_sync(&gate->work), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->open), 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gate->work.state), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->entered), 0);
+}
+
 /* An item that never stops, so that there is one in the queue at any time. */
 struct softwork_test_endless {
 	struct softwork work;
@@ -1323,6 +1536,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_order_is_fifo),
 	KUNIT_CASE(softwork_test_runs_before_tasklet),
 	KUNIT_CASE(softwork_test_pass_is_bounded),
+	KUNIT_CASE(softwork_test_pass_ends_when_cpu_is_wanted),
 	KUNIT_CASE(softwork_test_function_may_free_item),
 	KUNIT_CASE(softwork_test_cancel_queued),
 	KUNIT_CASE(softwork_test_queue_after_cancel_keeps_place),
@@ -1344,6 +1558,10 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_cancel_sync_waits_for_running),
 	KUNIT_CASE(softwork_test_cancel_sync_while_queued_and_running),
 	KUNIT_CASE(softwork_test_cancel_sync_blocks_queueing),
+	KUNIT_CASE(softwork_test_cancel_sync_by_two_at_once),
+	KUNIT_CASE(softwork_test_real_time_task_waits_for_what_it_preempted),
+	KUNIT_CASE(softwork_test_flush_waits_for_queueing_under_way),
+	KUNIT_CASE(softwork_test_cancel_sync_waits_for_queueing_under_way),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_moves_queue),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_under_storm),
 	KUNIT_CASE_SLOW(softwork_test_percpu_cpu_offline_under_storm),

@@ -24,7 +24,6 @@
 
 #define KLAB_BENCH_WARM_UP	32	/* operations, at least */
 #define KLAB_BENCH_BATCHES	9
-#define KLAB_BENCH_TEXT		24
 
 /* What the batches of one side, or of the base of both, have cost. */
 struct klab_bench_side {
@@ -170,8 +169,16 @@ static int klab_bench_measure(struct klab_run *run,
 	return 0;
 }
 
-/* Cost of an operation, with one decimal. */
-static void klab_bench_cost_text(char *text, u64 cost, unsigned int batch)
+/**
+ * klab_bench_cost_text() - print the cost of an operation
+ * @text: gets it with one decimal, rounded; KLAB_BENCH_TEXT bytes
+ * @cost: cost of a batch
+ * @batch: operations in it
+ *
+ * Context: any.
+ */
+VISIBLE_IF_KUNIT void klab_bench_cost_text(char *text, u64 cost,
+					   unsigned int batch)
 {
 	u64 tenths = div_u64(cost * 10 + batch / 2, batch);
 	u32 tenth;
@@ -179,6 +186,7 @@ static void klab_bench_cost_text(char *text, u64 cost, unsigned int batch)
 
 	snprintf(text, KLAB_BENCH_TEXT, "%llu.%u", whole, tenth);
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_bench_cost_text);
 
 static void klab_bench_ratio_text(char *text, u64 ratio)
 {

@@ -3,8 +3,10 @@
  * Experiment core/clock: what the kernel's clocks cost and how fine they are.
  */
 
+#include <kunit/visibility.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -97,15 +99,22 @@ static const struct klab_param klab_clock_params[] = {
 				       "reads of each clock"),
 };
 
-/*
- * Finds the smallest step forward between two reads, 0 if there was none in
- * as many reads as wanted and some ticks.
+/**
+ * klab_clock_step() - how fine a clock is
+ * @run: the run
+ * @read: reads the clock
+ * @rounds: reads, at least
+ * @step: gets the smallest step forward between two reads; 0 if there was none
+ *	in so many reads and some ticks
+ *
+ * Context: the task that does the run; may sleep.
+ * Return: 0 or the error of klab_run_check().
  */
-static int klab_clock_step(struct klab_run *run, const struct klab_clock *clock,
-			   u64 rounds, u64 *step)
+VISIBLE_IF_KUNIT int klab_clock_step(struct klab_run *run, u64 (*read)(void),
+				     u64 rounds, u64 *step)
 {
 	unsigned long end = jiffies + KLAB_CLOCK_STEP_TICKS;
-	u64 last = clock->read(), now, reads = 0, min = U64_MAX;
+	u64 last = read(), now, reads = 0, min = U64_MAX;
 	bool over;
 	int ret;
 
@@ -117,7 +126,7 @@ static int klab_clock_step(struct klab_run *run, const struct klab_clock *clock,
 		}
 		/* Before the read, which then sees the tick that ended it. */
 		over = time_after_eq(jiffies, end);
-		now = clock->read();
+		now = read();
 		if ((s64)(now - last) > 0)
 			min = min(min, now - last);
 		last = now;
@@ -126,9 +135,21 @@ static int klab_clock_step(struct klab_run *run, const struct klab_clock *clock,
 	*step = min == U64_MAX ? 0 : min;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_clock_step);
 
-static int klab_clock_cost(struct klab_run *run, const struct klab_clock *clock,
-			   u64 rounds, struct klab_samples *samples)
+/**
+ * klab_clock_cost() - what a clock costs
+ * @run: the run
+ * @sample: reads the clock and records what that cost
+ * @rounds: reads
+ * @samples: where it records
+ *
+ * Context: the task that does the run; may sleep.
+ * Return: 0 or the error of klab_run_check().
+ */
+VISIBLE_IF_KUNIT int
+klab_clock_cost(struct klab_run *run, void (*sample)(struct klab_samples *),
+		u64 rounds, struct klab_samples *samples)
 {
 	u64 reads;
 	int ret;
@@ -139,11 +160,12 @@ static int klab_clock_cost(struct klab_run *run, const struct klab_clock *clock,
 			if (ret)
 				return ret;
 		}
-		clock->sample(samples);
+		sample(samples);
 	}
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_clock_cost);
 
 static int klab_clock_row(struct klab_run *run, const struct klab_clock *clock,
 			  u64 rounds, struct klab_samples *samples)
@@ -153,11 +175,11 @@ static int klab_clock_row(struct klab_run *run, const struct klab_clock *clock,
 	u64 step;
 	int ret;
 
-	ret = klab_clock_step(run, clock, rounds, &step);
+	ret = klab_clock_step(run, clock->read, rounds, &step);
 	if (ret)
 		return ret;
 	klab_samples_reset(samples);
-	ret = klab_clock_cost(run, clock, rounds, samples);
+	ret = klab_clock_cost(run, clock->sample, rounds, samples);
 	if (ret)
 		return ret;
 

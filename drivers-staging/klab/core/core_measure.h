@@ -9,6 +9,7 @@
 
 #include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/kconfig.h>
 #include <linux/types.h>
 
 #include "klab_core.h"
@@ -111,6 +112,8 @@ struct klab_bench_cost {
 	u64 median;
 };
 
+#define KLAB_BENCH_TEXT		24	/* of a cost, or a ratio */
+
 /**
  * enum klab_verdict - how a row of a benchmark stands to its bar
  * @KLAB_VERDICT_NONE: there is no bar, or no ratio
@@ -130,6 +133,14 @@ enum klab_verdict klab_bench_verdict(u64 ratio, unsigned int bar);
 
 int klab_sections_command(char *line);
 int klab_sections_show(struct seq_file *m, void *unused);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+int klab_clock_step(struct klab_run *run, u64 (*read)(void), u64 rounds,
+		    u64 *step);
+int klab_clock_cost(struct klab_run *run, void (*sample)(struct klab_samples *),
+		    u64 rounds, struct klab_samples *samples);
+void klab_bench_cost_text(char *text, u64 cost, unsigned int batch);
+#endif
 
 u64 klab_synthirq_due(struct klab_synthirq *source, unsigned int line);
 u64 klab_synthirq_overruns(struct klab_synthirq *source, unsigned int line);

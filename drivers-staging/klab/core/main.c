@@ -39,6 +39,7 @@ int klab_debugfs_err(const struct dentry *dentry)
 	}
 	return PTR_ERR(dentry);
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_debugfs_err);
 
 static int __init klab_core_init(void)
 {

@@ -98,9 +98,17 @@ struct klab_test_calls {
 	unsigned int batch;
 	unsigned int cancel_at;
 	struct klab_run *run;
+	char order[128];
+	unsigned int nr_order;
 };
 
 static struct klab_test_calls klab_test_calls;
+
+static void klab_test_called(struct klab_test_calls *calls, char who)
+{
+	if (calls->nr_order < sizeof(calls->order))
+		calls->order[calls->nr_order++] = who;
+}
 
 /* Costs more than the empty loop over a batch of ten. */
 static void klab_test_spin(void)
@@ -115,6 +123,7 @@ static void klab_test_subject(void *data, unsigned int batch)
 {
 	struct klab_test_calls *calls = data;
 
+	klab_test_called(calls, 's');
 	calls->batch = batch;
 	if (++calls->subject == calls->cancel_at)
 		klab_run_cancel(calls->run);
@@ -125,6 +134,7 @@ static void klab_test_peer(void *data, unsigned int batch)
 {
 	struct klab_test_calls *calls = data;
 
+	klab_test_called(calls, 'p');
 	calls->peer++;
 	klab_test_spin();
 }
@@ -224,6 +234,7 @@ static void klab_bench_rows_table(struct kunit *test)
 
 static void klab_test_base(void *data, unsigned int batch)
 {
+	klab_test_called(data, 'b');
 	klab_test_spin();
 	klab_test_spin();
 }
@@ -238,6 +249,61 @@ static void klab_bench_rows_base(struct kunit *test)
 
 	KUNIT_EXPECT_STREQ(test, "-",
 			   klab_kunit_cell(test, text, NULL, "ratio"));
+	KUNIT_EXPECT_STREQ(test, "0.0",
+			   klab_kunit_cell(test, text, NULL, "subject_cost"));
+	KUNIT_EXPECT_STREQ(test, "0.0",
+			   klab_kunit_cell(test, text, NULL, "peer_cost"));
+}
+
+/* After the warm-up each is the first one as often as the others. */
+static void klab_bench_rows_take_turns(struct kunit *test)
+{
+	unsigned int first[128] = {}, i;
+	char *text;
+
+	klab_test_pair.base_op = klab_test_base;
+	klab_test_pair.batch = 1000;
+	KUNIT_ASSERT_EQ(test, 0, klab_test_execute(test, &text));
+
+	KUNIT_ASSERT_EQ(test, 0U, klab_test_calls.nr_order % 3);
+	for (i = 3; i < klab_test_calls.nr_order; i += 3)
+		first[(unsigned char)klab_test_calls.order[i]]++;
+	KUNIT_EXPECT_GT(test, first['s'], 0U);
+	KUNIT_EXPECT_EQ(test, first['s'], first['p']);
+	KUNIT_EXPECT_EQ(test, first['s'], first['b']);
+}
+
+struct klab_cost_text_case {
+	u64 cost;
+	unsigned int batch;
+	const char *text;
+};
+
+static const struct klab_cost_text_case klab_cost_texts[] = {
+	{ 0, 1000, "0.0" },
+	{ 149, 1000, "0.1" },
+	{ 150, 1000, "0.2" },
+	{ 9949, 1000, "9.9" },
+	{ 9950, 1000, "10.0" },
+	{ 15, 10, "1.5" },
+	{ 7, 1, "7.0" },
+	{ U64_MAX / 20, 1, "922337203685477580.0" },
+};
+
+static void klab_cost_text_desc(const struct klab_cost_text_case *c, char *desc)
+{
+	strscpy(desc, c->text, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(klab_cost_text, klab_cost_texts, klab_cost_text_desc);
+
+static void klab_bench_cost_text_table(struct kunit *test)
+{
+	const struct klab_cost_text_case *c = test->param_value;
+	char text[KLAB_BENCH_TEXT];
+
+	klab_bench_cost_text(text, c->cost, c->batch);
+	KUNIT_EXPECT_STREQ(test, c->text, text);
 }
 
 /* A row over its bar says so and is no failure. */
@@ -303,6 +369,8 @@ static void klab_bench_experiment_rows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2U, klab_kunit_rows(test, text));
 	KUNIT_EXPECT_STRNEQ(test, "-",
 			    klab_kunit_cell(test, text, "sample", "ratio"));
+	KUNIT_EXPECT_STREQ(test, "2.000",
+			   klab_kunit_cell(test, text, "sample", "bar"));
 }
 
 static struct kunit_case klab_core_bench_cases[] = {
@@ -314,6 +382,8 @@ static struct kunit_case klab_core_bench_cases[] = {
 	KUNIT_CASE(klab_bench_rows_huge_batch),
 	KUNIT_CASE(klab_bench_rows_table),
 	KUNIT_CASE(klab_bench_rows_base),
+	KUNIT_CASE(klab_bench_rows_take_turns),
+	KUNIT_CASE_PARAM(klab_bench_cost_text_table, klab_cost_text_gen_params),
 	KUNIT_CASE(klab_bench_rows_over),
 	KUNIT_CASE(klab_bench_rows_without_bar),
 	KUNIT_CASE(klab_bench_rows_cancelled_warm_up),

@@ -323,7 +323,19 @@ static void klab_core_experiment_without_memory(struct kunit *test)
 	klab_kunit_each_failure(test, registry_step);
 }
 
+/* Where debugfs is off, or not built, klab runs without. */
+static void klab_core_experiment_debugfs_that_is_off(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, klab_debugfs_err(ERR_PTR(-EPERM)));
+	KUNIT_EXPECT_EQ(test, 0, klab_debugfs_err(ERR_PTR(-ENODEV)));
+	KUNIT_EXPECT_EQ(test, 0, klab_debugfs_err(ERR_PTR(-ENOENT)));
+	KUNIT_EXPECT_EQ(test, 0, klab_debugfs_err(NULL));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, klab_debugfs_err(ERR_PTR(-ENOMEM)));
+	KUNIT_EXPECT_EQ(test, -EEXIST, klab_debugfs_err(ERR_PTR(-EEXIST)));
+}
+
 static struct kunit_case klab_core_experiment_cases[] = {
+	KUNIT_CASE(klab_core_experiment_debugfs_that_is_off),
 	KUNIT_CASE(klab_core_experiment_comes_and_goes),
 	KUNIT_CASE(klab_core_experiment_room_goes_with_the_last_one),
 	KUNIT_CASE(klab_core_experiment_of_a_name_that_is_taken),

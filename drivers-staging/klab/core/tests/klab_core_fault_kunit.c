@@ -94,6 +94,8 @@ static void klab_fault_register_files(struct kunit *test)
 	if (IS_ERR(fault.dir))
 		kunit_skip(test, "debugfs is off");
 
+	KUNIT_EXPECT_STREQ(test, "faults",
+			   fault.dir->d_parent->d_name.name);
 	file = debugfs_lookup("probability", fault.dir);
 	KUNIT_EXPECT_NOT_NULL(test, file);
 	dput(file);

@@ -218,6 +218,13 @@ static void klab_core_param_reason_quotes_at_most_64_bytes(struct kunit *test)
 						   sizeof(line), &reason));
 	KUNIT_EXPECT_EQ(test, strlen(reason.text),
 			64 + strlen(": not of the form name=value"));
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 2] = '\a';
+	KUNIT_EXPECT_EQ(test, -EINVAL, param_parse(test, values, line,
+						   sizeof(line), &reason));
+	KUNIT_EXPECT_EQ(test, strlen(reason.text),
+			64 + strlen(": not printable text"));
 }
 
 static void klab_core_param_reason_fits_its_buffer(struct kunit *test)
@@ -332,6 +339,27 @@ static void klab_core_param_table_too_long(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, klab_params_check(&many, &reason));
 }
 
+static void klab_core_param_table_as_long_as_may_be(struct kunit *test)
+{
+	static const struct klab_param a_parameter = KLAB_BOOL("", 0, "Help");
+	struct klab_param params[KLAB_PARAMS_MAX];
+	const struct klab_experiment many = {
+		.params = params,
+		.nr_params = KLAB_PARAMS_MAX,
+	};
+	char names[KLAB_PARAMS_MAX][2] = {};
+	struct klab_reason reason;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		names[i][0] = 'a' + i;
+		params[i] = a_parameter;
+		params[i].name = names[i];
+	}
+	KUNIT_EXPECT_EQ_MSG(test, 0, klab_params_check(&many, &reason), "%s",
+			    reason.text);
+}
+
 static int param_parse_step(struct kunit *test)
 {
 	static struct klab_values values;
@@ -357,6 +385,7 @@ static struct kunit_case klab_core_param_cases[] = {
 	KUNIT_CASE_PARAM(klab_core_param_table, param_table_gen_params),
 	KUNIT_CASE(klab_core_param_table_with_a_name_twice),
 	KUNIT_CASE(klab_core_param_table_too_long),
+	KUNIT_CASE(klab_core_param_table_as_long_as_may_be),
 	KUNIT_CASE(klab_core_param_without_memory),
 	{}
 };

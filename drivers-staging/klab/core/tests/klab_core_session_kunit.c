@@ -6,6 +6,7 @@
 
 #include <linux/array_size.h>
 #include <linux/capability.h>
+#include <linux/cleanup.h>
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/debugfs.h>
@@ -19,6 +20,7 @@
 #include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/mutex.h>
 #include <linux/path.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -452,6 +454,20 @@ static void klab_core_session_after_unregistering(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, session_write(test, file, "rows=1"));
 }
 
+/* Whoever has it open without a file is told by the first look. */
+static void klab_core_session_of_one_that_has_gone(struct kunit *test)
+{
+	struct klab_session *session = klab_session_create(&fast);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(session));
+	kunit_release_action(test, session_unregister, &fast);
+	scoped_guard(mutex, &session->lock)
+		KUNIT_EXPECT_EQ(test, -ENODEV,
+				klab_session_refresh(session, NULL));
+	KUNIT_EXPECT_EQ(test, 0U, session_runs);
+	klab_session_destroy(session);
+}
+
 /* A task of its own that reads a file. */
 struct session_reader {
 	struct file *file;
@@ -715,6 +731,7 @@ static struct kunit_case klab_core_session_cases[] = {
 	KUNIT_CASE(klab_core_session_failed_run_is_explained_once),
 	KUNIT_CASE(klab_core_session_without_privilege),
 	KUNIT_CASE(klab_core_session_after_unregistering),
+	KUNIT_CASE(klab_core_session_of_one_that_has_gone),
 	KUNIT_CASE(klab_core_session_killed_reader),
 	KUNIT_CASE(klab_core_session_unregistered_while_it_runs),
 	KUNIT_CASE(klab_core_session_busy_file_does_not_block),

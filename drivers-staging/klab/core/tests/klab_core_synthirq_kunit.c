@@ -773,74 +773,6 @@ static void klab_synthirq_create_without_memory(struct kunit *test)
 	klab_kunit_each_failure(test, klab_test_create_step);
 }
 
-static void klab_interrupts_experiment_counts(struct kunit *test)
-{
-	const char *text;
-
-	text = klab_kunit_run(test, "core/interrupts",
-			      "period=100000 burst=3 count=20");
-	KUNIT_EXPECT_STREQ(test, "20", klab_kunit_note(test, text, "fired"));
-	KUNIT_EXPECT_STREQ(test, "20", klab_kunit_note(test, text, "handled"));
-	KUNIT_EXPECT_EQ(test, 2U, klab_kunit_rows(test, text));
-	KUNIT_EXPECT_EQ(test, 20LL,
-			klab_kunit_number(test, text, "due to handler",
-					  "count"));
-}
-
-static void klab_interrupts_experiment_thread(struct kunit *test)
-{
-	const char *text;
-
-	text = klab_kunit_run(test, "core/interrupts",
-			      "period=100000 count=20 thread=1");
-	KUNIT_EXPECT_EQ(test, 3U, klab_kunit_rows(test, text));
-	KUNIT_EXPECT_GT(test,
-			klab_kunit_number(test, text, "call to thread",
-					  "count"), 0LL);
-}
-
-static void klab_interrupts_experiment_no_cpu(struct kunit *test)
-{
-	const char *text;
-	char params[16];
-
-	snprintf(params, sizeof(params), "cpu=%u", nr_cpu_ids);
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			klab_kunit_try(test, "core/interrupts", params, &text));
-}
-
-static struct klab_values klab_test_values;
-
-static int klab_test_experiment_step(struct kunit *test)
-{
-	struct klab_text text = {};
-	struct klab_run *run;
-	int ret;
-
-	run = klab_run_create(&klab_interrupts_experiment, &klab_test_values);
-	if (!run)
-		return -ENOMEM;
-	ret = klab_run_execute(run, &text);
-	klab_run_destroy(run);
-	klab_text_free(&text);
-
-	return ret == -ENOSPC ? -ENOMEM : ret;
-}
-
-static void klab_interrupts_experiment_without_memory(struct kunit *test)
-{
-	char line[] = "period=10000 count=2 thread=1";
-	struct klab_reason reason;
-
-	klab_test_may_fail(test);
-	klab_values_default(&klab_interrupts_experiment, &klab_test_values);
-	KUNIT_ASSERT_EQ(test, 0,
-			klab_values_parse(&klab_interrupts_experiment,
-					  &klab_test_values, line,
-					  strlen(line), &reason));
-	klab_kunit_each_failure(test, klab_test_experiment_step);
-}
-
 static struct kunit_case klab_core_synthirq_cases[] = {
 	KUNIT_CASE_PARAM(klab_synthirq_create_bad_lines, klab_lines_gen_params),
 	KUNIT_CASE(klab_synthirq_destroy_nothing),
@@ -876,10 +808,6 @@ static struct kunit_case klab_core_synthirq_cases[] = {
 	KUNIT_CASE(klab_synthirq_wait_no_train),
 	KUNIT_CASE(klab_synthirq_destroy_running),
 	KUNIT_CASE(klab_synthirq_create_without_memory),
-	KUNIT_CASE(klab_interrupts_experiment_counts),
-	KUNIT_CASE(klab_interrupts_experiment_thread),
-	KUNIT_CASE(klab_interrupts_experiment_no_cpu),
-	KUNIT_CASE(klab_interrupts_experiment_without_memory),
 	{}
 };
 

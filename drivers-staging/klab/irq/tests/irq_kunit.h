@@ -5,7 +5,9 @@
 
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/irq.h>
 #include <linux/jiffies.h>
+#include <linux/numa.h>
 #include <linux/sched.h>
 
 #include <kunit/test.h>
@@ -37,6 +39,26 @@ static inline void klab_irq_kunit_fire(struct klab_synthirq *source,
 {
 	while (count--)
 		klab_synthirq_fire(source, 0);
+}
+
+static inline void klab_irq_kunit_end_line(void *irq)
+{
+	irq_free_desc((unsigned long)irq);
+}
+
+/* A line of the machine, as far as the modules can tell. */
+static inline int klab_irq_kunit_plain_line(struct kunit *test)
+{
+	int irq = irq_alloc_desc(NUMA_NO_NODE);
+
+	if (irq < 0)
+		kunit_skip(test, "no interrupt numbers to be had: on UML they come with PCI_MSI");
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, klab_irq_kunit_end_line,
+						  (void *)(unsigned long)irq));
+	irq_set_chip_and_handler(irq, &dummy_irq_chip, handle_simple_irq);
+	irq_modify_status(irq, IRQ_NOREQUEST, IRQ_NOPROBE);
+	return irq;
 }
 
 /* A storm that lasts until it is stopped, or for ten seconds. */

@@ -4,6 +4,9 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -175,6 +178,44 @@ static void klab_irq_bridge_synthetic_line_by_number(struct kunit *test)
 			klab_irq_bridge_attach(bridge, &attach_to));
 }
 
+/* An owner whose device is quiet. */
+static char quiet_device;
+
+static irqreturn_t quiet_owner(int irq, void *data)
+{
+	return IRQ_NONE;
+}
+
+static void end_owner(void *irq)
+{
+	free_irq((unsigned long)irq, &quiet_device);
+}
+
+/* It looks at interrupts, and hides from nobody that they are unclaimed. */
+static void klab_irq_bridge_guest_claims_nothing(struct kunit *test)
+{
+	const struct klab_irq_fire one = { .count = 1 };
+	int irq = klab_irq_kunit_plain_line(test);
+	struct irq_data *data = irq_get_irq_data(irq);
+	struct klab_irq_attach to = { .irq = irq };
+	struct klab_irq_bridge *bridge;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, request_irq(irq, quiet_owner, IRQF_SHARED,
+					     "klab-test", &quiet_device));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, end_owner,
+						  (void *)(unsigned long)irq));
+	bridge = make(test);
+	KUNIT_ASSERT_EQ(test, 0, klab_irq_bridge_attach(bridge, &to));
+	for (i = 0; i < 10; i++)
+		generic_handle_irq_safe(irq);
+	softwork_flush(&bridge->work);
+	KUNIT_EXPECT_EQ(test, 10, status_of(bridge).served);
+	KUNIT_EXPECT_GT(test, irq_data_to_desc(data)->irqs_unhandled, 0);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, klab_irq_bridge_fire(bridge, &one));
+}
+
 static const struct fire_case {
 	const char *name;
 	struct klab_irq_fire fire;
@@ -332,6 +373,7 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(klab_irq_bridge_attach_twice),
 	KUNIT_CASE_PARAM(klab_irq_bridge_attach_refused, attach_gen_params),
 	KUNIT_CASE(klab_irq_bridge_synthetic_line_by_number),
+	KUNIT_CASE(klab_irq_bridge_guest_claims_nothing),
 	KUNIT_CASE_PARAM(klab_irq_bridge_fire_refused, fire_gen_params),
 	KUNIT_CASE(klab_irq_bridge_fire_unattached),
 	KUNIT_CASE(klab_irq_bridge_read_takes_once),

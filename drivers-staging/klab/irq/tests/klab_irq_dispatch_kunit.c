@@ -3,12 +3,20 @@
 
 #include <linux/array_size.h>
 #include <linux/atomic.h>
+#include <linux/container_of.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <kunit/test.h>
 
@@ -147,6 +155,8 @@ static void klab_irq_dispatch_removed_is_not_called(struct kunit *test)
 			klab_irq_dispatch_set_priority(state->dispatch,
 						       &state->callback[1], 1));
 	add(test, 1, 4);
+	/* Its counts begin anew. */
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&state->callback[1].calls));
 	KUNIT_EXPECT_STREQ(test, "bac", calls_of_one(test));
 }
 
@@ -260,6 +270,94 @@ static void klab_irq_dispatch_remove_while_firing(struct kunit *test)
 	klab_synthirq_stop(state->source, 0);
 }
 
+/**
+ * struct test_gate - a callback that stays until it is told to leave
+ * @fire: fires the line, on another CPU
+ * @timer: opens the gate
+ * @entered: the callback is called
+ * @open: it may leave
+ * @left: it has
+ */
+struct test_gate {
+	struct work_struct fire;
+	struct hrtimer timer;
+	atomic_t entered;
+	atomic_t open;
+	atomic_t left;
+};
+
+static irqreturn_t gate_call(int irq, void *data)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	struct test_gate *gate = data;
+
+	atomic_set(&gate->entered, 1);
+	while (!atomic_read(&gate->open) && time_before(jiffies, end))
+		cpu_relax();
+	atomic_set(&gate->left, 1);
+	return IRQ_HANDLED;
+}
+
+static void gate_fire(struct work_struct *work)
+{
+	klab_irq_kunit_fire(state->source, 1);
+}
+
+static enum hrtimer_restart gate_open(struct hrtimer *timer)
+{
+	struct test_gate *gate = container_of(timer, struct test_gate, timer);
+
+	atomic_set(&gate->open, 1);
+	return HRTIMER_NORESTART;
+}
+
+static void gate_end(void *data)
+{
+	struct test_gate *gate = data;
+
+	hrtimer_cancel(&gate->timer);
+	atomic_set(&gate->open, 1);
+	flush_work(&gate->fire);
+}
+
+static struct test_gate *gate_start(struct kunit *test, int cpu)
+{
+	struct test_gate *gate = kunit_kzalloc(test, sizeof(*gate), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, gate);
+	INIT_WORK(&gate->fire, gate_fire);
+	hrtimer_init(&gate->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	gate->timer.function = gate_open;
+	state->callback[0].function = gate_call;
+	state->callback[0].data = gate;
+	add(test, 0, 1);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, gate_end, gate));
+	schedule_work_on(cpu, &gate->fire);
+	klab_irq_kunit_until(test, atomic_read(&gate->entered));
+	return gate;
+}
+
+static void klab_irq_dispatch_remove_waits_for_running(struct kunit *test)
+{
+	int here = raw_smp_processor_id();
+	struct test_gate *gate;
+	int cpu;
+
+	cpu = cpumask_any_but(cpu_online_mask, here);
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "needs a second CPU online");
+	KUNIT_ASSERT_EQ(test, 0,
+			set_cpus_allowed_ptr(current, cpumask_of(here)));
+	begin(test, 0);
+	gate = gate_start(test, cpu);
+	hrtimer_start(&gate->timer, ms_to_ktime(5), HRTIMER_MODE_REL_HARD);
+	KUNIT_EXPECT_EQ(test, 0,
+			klab_irq_dispatch_remove(state->dispatch,
+						 &state->callback[0]));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&gate->left));
+}
+
 static void klab_irq_dispatch_destroy_while_firing(struct kunit *test)
 {
 	u64 calls;
@@ -327,6 +425,7 @@ static struct kunit_case dispatch_cases[] = {
 	KUNIT_CASE(klab_irq_dispatch_add_until_full),
 	KUNIT_CASE(klab_irq_dispatch_create_refuses),
 	KUNIT_CASE(klab_irq_dispatch_remove_while_firing),
+	KUNIT_CASE(klab_irq_dispatch_remove_waits_for_running),
 	KUNIT_CASE(klab_irq_dispatch_destroy_while_firing),
 	KUNIT_CASE(klab_irq_dispatch_create_without_memory),
 	KUNIT_CASE(klab_irq_order_experiment_shows_orders),

@@ -9,7 +9,6 @@
 #include <linux/irqdesc.h>
 #include <linux/limits.h>
 #include <linux/module.h>
-#include <linux/numa.h>
 
 #include <kunit/test.h>
 
@@ -50,6 +49,25 @@ static void klab_irq_observe_order_is_that_of_requests(struct kunit *test)
 				atomic64_read(&observers->observer[i].calls));
 	}
 	KUNIT_EXPECT_EQ(test, 15, klab_irq_observers_calls(observers));
+}
+
+static u64 gaps(const struct klab_irq_observer *observer)
+{
+	struct klab_summary summary;
+
+	klab_samples_summary(observer->gap, &summary);
+	return summary.count;
+}
+
+/* From the call before, whosever that was: the very first has none. */
+static void klab_irq_observe_each_call_has_a_gap(struct kunit *test)
+{
+	struct klab_synthirq *source = klab_irq_kunit_source(test);
+	struct klab_irq_observers *observers = begin(test, source, true, 2);
+
+	klab_irq_kunit_fire(source, 3);
+	KUNIT_EXPECT_EQ(test, 2, gaps(&observers->observer[0]));
+	KUNIT_EXPECT_EQ(test, 3, gaps(&observers->observer[1]));
 }
 
 static void klab_irq_observe_owner_claims_all(struct kunit *test)
@@ -123,29 +141,9 @@ static void klab_irq_observe_line_not_shared(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, irq_has_action(irq));
 }
 
-/* A line of the machine, as far as the module can tell. */
-static void end_line(void *irq)
-{
-	irq_free_desc((unsigned long)irq);
-}
-
-static int plain_line(struct kunit *test)
-{
-	int irq = irq_alloc_desc(NUMA_NO_NODE);
-
-	if (irq < 0)
-		kunit_skip(test, "no interrupt numbers to be had: on UML they come with PCI_MSI");
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, end_line,
-						  (void *)(unsigned long)irq));
-	irq_set_chip_and_handler(irq, &dummy_irq_chip, handle_simple_irq);
-	irq_modify_status(irq, IRQ_NOREQUEST, IRQ_NOPROBE);
-	return irq;
-}
-
 static void klab_irq_observe_line_without_owner(struct kunit *test)
 {
-	int irq = plain_line(test);
+	int irq = klab_irq_kunit_plain_line(test);
 
 	KUNIT_EXPECT_EQ(test, -ENXIO, klab_irq_observe_attach(irq, 1));
 	KUNIT_EXPECT_FALSE(test, irq_has_action(irq));
@@ -159,7 +157,7 @@ static void klab_irq_observe_no_such_line(struct kunit *test)
 
 static void klab_irq_observe_guest_of_an_owner(struct kunit *test)
 {
-	int irq = plain_line(test);
+	int irq = klab_irq_kunit_plain_line(test);
 	u64 before = klab_irq_observe_calls();
 
 	KUNIT_ASSERT_EQ(test, 0, request_irq(irq, test_owner, IRQF_SHARED,
@@ -177,7 +175,7 @@ static void klab_irq_observe_guest_of_an_owner(struct kunit *test)
 
 static void klab_irq_observe_guest_of_a_oneshot_owner(struct kunit *test)
 {
-	int irq = plain_line(test);
+	int irq = klab_irq_kunit_plain_line(test);
 
 	KUNIT_ASSERT_EQ(test, 0,
 			request_threaded_irq(irq, test_owner, test_owner,
@@ -190,7 +188,7 @@ static void klab_irq_observe_guest_of_a_oneshot_owner(struct kunit *test)
 
 static void klab_irq_observe_busy_line_of_the_machine(struct kunit *test)
 {
-	int irq = plain_line(test);
+	int irq = klab_irq_kunit_plain_line(test);
 
 	KUNIT_ASSERT_EQ(test, 0, request_irq(irq, test_owner, 0, "klab-test",
 					     test));
@@ -219,6 +217,24 @@ static void klab_irq_observe_fire_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before + 100, klab_irq_observe_calls());
 	KUNIT_EXPECT_EQ(test, -EINVAL, klab_irq_observe_fire(1000001));
 	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_detach(-1));
+}
+
+/* It is there as long as somebody uses it, be it only to fire. */
+static void klab_irq_observe_synthetic_line_goes(struct kunit *test)
+{
+	struct klab_synthirq *source;
+	int irq;
+
+	klab_irq_kunit_source(test);
+	source = klab_irq_synth_get();
+	KUNIT_ASSERT_FALSE(test, IS_ERR(source));
+	irq = klab_synthirq_irq(source, 0);
+	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_attach(-1, 1));
+	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_fire(1));
+	klab_irq_synth_put(source);
+	KUNIT_EXPECT_TRUE(test, irq_has_action(irq));
+	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_detach(-1));
+	KUNIT_EXPECT_NULL(test, irq_get_irq_data(irq));
 }
 
 static void klab_irq_observe_detach_under_storm(struct kunit *test)
@@ -300,6 +316,7 @@ static void klab_irq_observe_experiment_refuses(struct kunit *test)
 
 static struct kunit_case observe_cases[] = {
 	KUNIT_CASE(klab_irq_observe_order_is_that_of_requests),
+	KUNIT_CASE(klab_irq_observe_each_call_has_a_gap),
 	KUNIT_CASE(klab_irq_observe_owner_claims_all),
 	KUNIT_CASE(klab_irq_observe_does_not_upset_the_detector),
 	KUNIT_CASE(klab_irq_observe_without_owner_nothing_is_claimed),
@@ -312,6 +329,7 @@ static struct kunit_case observe_cases[] = {
 	KUNIT_CASE(klab_irq_observe_busy_line_of_the_machine),
 	KUNIT_CASE(klab_irq_observe_synthetic_line_of_another),
 	KUNIT_CASE(klab_irq_observe_fire_counts),
+	KUNIT_CASE(klab_irq_observe_synthetic_line_goes),
 	KUNIT_CASE(klab_irq_observe_detach_under_storm),
 	KUNIT_CASE(klab_irq_observe_attach_without_memory),
 	KUNIT_CASE(klab_irq_observe_experiment_counts),

@@ -36,6 +36,14 @@ test_burst_is_merged() {
 	expect_match "result" "$out" 'poll: 1000 in'
 }
 
+# What an eventfd is still owed is handed on later, as no interrupts of their own.
+test_eventfd_is_owed_no_runs() {
+	load "$module"
+	succeeds "$watch" eventfd 1000 1000
+	expect_eq "runs" "$(sed -n 's/.*runs //p' <<<"$out")" 1
+	expect_match "result" "$out" 'eventfd: 1000 in'
+}
+
 test_unload_refused_while_open() {
 	load "$module"
 	exec 7<>"$node" || fail "cannot open $node"
@@ -118,6 +126,7 @@ add_test netlink_from_a_storm test_way netlink 2000 8 50000
 add_test all_at_once test_way all 500
 add_test all_from_a_storm test_way all 2000 8 50000
 add_test burst_is_merged
+add_test eventfd_is_owed_no_runs
 add_test shared_by_fork test_way fork 2000
 add_test receiver_killed test_way killed 2000
 add_test closed_under_storm test_way closed 50

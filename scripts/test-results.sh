@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2016,SC2154
+#
+# The part of test-series.sh that tests how results are counted: what is lost,
+# cut short or skipped without leave must not pass.
+
+# counts WANT FILE LINE...: the last line that results.sh prints about a file.
+counts()
+{
+	local want=$1 file=$2 status=0
+
+	shift 2
+	mkdir -p "$clone/build/results"
+	printf '%b\n' "$@" >"$file"
+	printf 'uml\tt:listed\tlisted\nx86_64\tt:smp\tlisted\nall\tt:never\tlisted\n' >"$clone/kunit/skips"
+	rm -f "$clone/build/results/try.rows"
+	"$clone/scripts/results.sh" try "${platform:-uml}" "$file" >out || status=$?
+	cat out
+	[[ $(tail -n 1 out) == "$want" ]] || { say "instead of $want"; return 1; }
+	[[ $status == $((want_status)) ]]
+}
+
+passes() { want_status=0 counts "$@"; }
+fails() { want_status=1 counts "$@"; }
+
+counts_tap()
+{
+	passes '2 passed, 0 failed, 0 skipped' t.tap 'TAP version 13' '1..2' 'ok 1 a' '# x' 'ok 2 - b'
+	passes '2 passed, 0 failed, 0 skipped' t.tap '1..2\r' 'ok 1 a\r' 'ok 2 - b # XFAIL known\r'
+	fails '1 passed, 1 failed, 0 skipped' t.tap 'ok 1 a' 'not ok 2 b # why' '1..2'
+	fails '0 passed, 1 failed, 0 skipped' t.tap '1..1' 'not ok 1 a # SKIP why'
+	grep -q 'FAIL uml/t:a' out
+}
+
+counts_what_is_lost()
+{
+	fails '1 passed, 1 failed, 0 skipped' t.tap '1..2' 'ok 1 a'
+	grep -q 'FAIL uml/t:plan  2 planned, 1 seen' out
+	fails '2 passed, 1 failed, 0 skipped' t.tap '1..1' 'ok 1 a' 'ok 2 b'
+	fails '0 passed, 1 failed, 0 skipped' t.tap 'Segmentation fault'
+	fails '0 passed, 1 failed, 0 skipped' t.tap '1..0'
+	refuses 1 'no result files' "$clone/scripts/results.sh" try uml
+}
+
+# An empty file among others has no line by which awk would see it.
+counts_empty_file()
+{
+	fails '0 passed, 1 failed, 0 skipped' t.tap
+	: >empty.tap
+	printf '1..1\nok 1 a\n' >full.tap
+	! "$clone/scripts/results.sh" try uml empty.tap full.tap >out || return 1
+	grep -q 'FAIL uml/empty:no result' out
+	! "$clone/scripts/results.sh" try uml full.tap empty.tap >out || return 1
+	grep -q 'FAIL uml/empty:no result' out
+}
+
+counts_skips()
+{
+	passes '0 passed, 0 failed, 2 skipped' t.tap '1..2' 'ok 1 listed # SKIP why' 'ok 2 never # SKIP why'
+	fails '0 passed, 1 failed, 0 skipped' t.tap '1..1' 'ok 1 other # SKIP why'
+	grep -q 'FAIL uml/t:other  skip that kunit/skips does not list: SKIP why' out
+	fails '0 passed, 1 failed, 0 skipped' t.tap '1..1' 'ok 1 smp # SKIP why'
+	fails '0 passed, 1 failed, 0 skipped' t.tap '1..0 # SKIP why'
+	platform=x86_64-rt passes '0 passed, 0 failed, 1 skipped' t.tap '1..1' 'ok 1 smp # SKIP why'
+}
+
+counts_ktap()
+{
+	local head=('KTAP version 1' '1..1' '    KTAP version 1' '    # Subtest: s' '    1..2')
+
+	passes '2 passed, 0 failed, 0 skipped' t.ktap "${head[@]}" '        ok 1 of a parameter' \
+		'    ok 1 a' '    ok 2 b' 'ok 1 s'
+	fails '1 passed, 1 failed, 0 skipped' t.ktap "${head[@]}" '    not ok 1 a' '    ok 2 b' 'not ok 1 s'
+	fails '1 passed, 1 failed, 0 skipped' t.ktap "${head[@]}" '    ok 1 a'
+	fails '0 passed, 1 failed, 0 skipped' t.ktap 'not ok 1 s # does not load: no memory'
+}
+
+# stage SCRIPT: make test-rt, whose one stage is a script; says how it ends.
+stage()
+{
+	local script
+
+	with_copy
+	for script in setup tree; do
+		printf '#!/bin/sh\n' >copy/scripts/$script.sh
+	done
+	printf '#!/bin/bash\nrows=build/results/rt.rows\n%s\n' "$1" >copy/scripts/guest-tests.sh
+	status=0
+	env --default-signal=INT,TERM,HUP copy/scripts/test.sh rt >out 2>err || status=$?
+	cat out err
+}
+
+stage_ends() { # status, last line, script
+	stage "$3"
+	[[ $status == "$1" && $(tail -n 1 out) == "$2" ]]
+}
+
+stages()
+{
+	stage_ends 0 '1 passed, 0 failed, 0 skipped' \
+		'printf "pass\tt\t\n" >>$rows; echo 1 passed, 0 failed, 0 skipped'
+	rm -rf copy
+	stage_ends 1 '1 passed, 1 failed, 0 skipped' \
+		'printf "pass\tt\t\nfail\tt\t\n" >>$rows; echo 1 passed, 1 failed, 0 skipped; exit 1'
+	rm -rf copy
+	stage_ends 1 '1 passed, 1 failed, 0 skipped' 'printf "pass\tt\t\n" >>$rows; echo dies; exit 1'
+	rm -rf copy
+	stage_ends 1 '0 passed, 1 failed, 0 skipped' 'exit 0'
+}
+
+stage_interrupted()
+{
+	stage "kill -$1 \$PPID; sleep 1"
+	[[ $status == "$2" ]]
+	! grep -q passed out || return 1
+	grep -qE '^test.sh: (interrupted|terminated)$' err
+}
+
+it 'results: TAP' counts_tap
+it 'results: what is lost fails' counts_what_is_lost
+it 'results: an empty file fails' counts_empty_file
+it 'results: a skip that is not listed fails' counts_skips
+it 'results: KTAP' counts_ktap
+it 'results: stages that pass, fail, die, say nothing' stages
+it 'results: Ctrl-C in a stage' stage_interrupted INT 130
+it 'results: terminated in a stage' stage_interrupted TERM 143
