@@ -41,7 +41,7 @@ kill_guest() {
 on_exit kill_guest
 
 # Writes until there are so many records in the journal: whatever the guest is
-# doing then is what it dies in. All of it is in a session of its own.
+# doing then is what it dies in. All of it is in a process group of its own.
 write_and_kill() { # disk, seed, records
 	local dir=$out/$1 tries=3000
 
