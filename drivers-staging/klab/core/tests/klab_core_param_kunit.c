@@ -342,7 +342,7 @@ static void klab_core_param_table_too_long(struct kunit *test)
 static void klab_core_param_table_as_long_as_may_be(struct kunit *test)
 {
 	static const struct klab_param a_parameter = KLAB_BOOL("", 0, "Help");
-	struct klab_param params[KLAB_PARAMS_MAX];
+	static struct klab_param params[KLAB_PARAMS_MAX];
 	const struct klab_experiment many = {
 		.params = params,
 		.nr_params = KLAB_PARAMS_MAX,
