@@ -31,10 +31,19 @@ records() {
 	echo $(($(stat -c %s "$1/journal" 2>/dev/null || echo 0) / record))
 }
 
+guest=
+kill_guest() {
+	[ -n "$guest" ] || return 0
+	kill -KILL -- "-$guest" 2>/dev/null || true
+	wait "$guest" 2>/dev/null || true
+	guest=
+}
+on_exit kill_guest
+
 # Writes until there are so many records in the journal: whatever the guest is
-# doing then is what it dies in. All of it is in a session of its own.
+# doing then is what it dies in. All of it is in a process group of its own.
 write_and_kill() { # disk, seed, records
-	local dir=$out/$1 guest tries=3000
+	local dir=$out/$1 tries=3000
 
 	rm -rf "$dir"
 	mkdir -p "$dir"
@@ -42,14 +51,12 @@ write_and_kill() { # disk, seed, records
 	set -m
 	(boot write "$1" "$2") </dev/null >"$dir/write.log" 2>&1 &
 	guest=$!
-	on_exit "kill -KILL -- -$guest 2>/dev/null"
 	set +m
 	while [ "$(records "$dir")" -lt "$3" ] && [ $((tries--)) -gt 0 ] &&
 		kill -0 "$guest" 2>/dev/null; do
 		sleep 0.05
 	done
-	kill -KILL -- "-$guest"
-	wait "$guest" 2>/dev/null || true
+	kill_guest
 	rm -rf "$dir/uml"
 	[ "$(records "$dir")" -ge "$3" ]
 }

@@ -92,20 +92,15 @@ static int klab_media_take_out(struct klab_disk *disk, bool force)
 }
 
 /* The medium has gone: what it did not get in time it does not get. */
-static int klab_media_close_file(struct klab_disk *disk, bool force)
+static void klab_media_close_file(struct klab_disk *disk)
 {
-	int err = 0;
-
 	if (!disk->backing)
-		return 0;
+		return;
 	flush_work(&disk->save);
-	if (!force)
-		err = klab_disk_save(disk);
 	klab_store_zero(&disk->store, 0, disk->settings.size);
 	guard(mutex)(&disk->save_lock);
 	klab_backing_destroy(disk->backing);
 	disk->backing = NULL;
-	return err;
 }
 
 /**
@@ -116,7 +111,7 @@ static int klab_media_close_file(struct klab_disk *disk, bool force)
  * Context: process context, may sleep; one at a time.
  * Return: 0; -ENOMEDIUM if there is none; -EBUSY if it is used, of which user
  * space is told that somebody wants it ejected; -ENOTTY for another disk; an
- * error of its file, in which not all of it could be saved before it went.
+ * error of its file, for which it stays, as not all of it could be saved.
  */
 int klab_media_eject(struct klab_disk *disk, bool force)
 {
@@ -129,8 +124,15 @@ int klab_media_eject(struct klab_disk *disk, bool force)
 		klab_media_request(disk);
 	if (err)
 		return err;
+	/* Nobody writes any more. */
+	err = force ? 0 : klab_disk_save(disk);
+	if (err) {
+		clear_bit(KLAB_DISK_EMPTY, &disk->special);
+		return err;
+	}
 	klab_media_changed(disk, 0);
-	return klab_media_close_file(disk, force);
+	klab_media_close_file(disk);
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_media_eject);
 

@@ -101,30 +101,47 @@ static int klab_mq_do(struct klab_disk *disk, struct request *rq,
 	}
 }
 
-/* Does the first @keep bytes; discards are done as a whole or not. */
+/* Does the first @len bytes of a bio; says how many of them are done. */
+static unsigned int klab_mq_do_bio(struct klab_disk *disk, struct bio *bio,
+				   unsigned int len)
+{
+	const struct bvec_iter iter = bio->bi_iter;
+	unsigned int done = len;
+
+	bio->bi_iter.bi_size = len;
+	if (disk->backing) {
+		if (klab_backing_transfer(disk->backing, &disk->store, bio))
+			done = 0;
+	} else if (bio_op(bio) == REQ_OP_READ) {
+		klab_store_read(&disk->store, bio);
+	} else {
+		klab_store_write(&disk->store, bio, KLAB_DISK_GFP, &done);
+	}
+	bio->bi_iter = iter;
+	return done;
+}
+
+/*
+ * Does the first @keep bytes, or less where not even that is possible; discards
+ * are done as a whole or not.
+ */
 static unsigned int klab_mq_do_part(struct klab_disk *disk, struct request *rq,
 				    unsigned int keep)
 {
-	unsigned int left = keep, done;
+	unsigned int done = 0;
 	struct bio *bio;
 
 	if (req_op(rq) > REQ_OP_WRITE)
 		return 0;
 	__rq_for_each_bio(bio, rq) {
-		const struct bvec_iter iter = bio->bi_iter;
+		unsigned int len = min(keep - done, bio->bi_iter.bi_size);
+		unsigned int now = klab_mq_do_bio(disk, bio, len);
 
-		bio->bi_iter.bi_size = min(left, iter.bi_size);
-		left -= bio->bi_iter.bi_size;
-		if (disk->backing)
-			klab_backing_transfer(disk->backing, &disk->store, bio);
-		else if (req_op(rq) == REQ_OP_READ)
-			klab_store_read(&disk->store, bio);
-		else
-			klab_store_write(&disk->store, bio, KLAB_DISK_GFP,
-					 &done);
-		bio->bi_iter = iter;
+		done += now;
+		if (now < len || done == keep)
+			break;
 	}
-	return keep;
+	return done;
 }
 
 static void klab_mq_work(struct work_struct *work)

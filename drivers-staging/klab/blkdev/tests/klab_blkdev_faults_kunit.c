@@ -4,6 +4,8 @@
  */
 #include <linux/array_size.h>
 #include <linux/blk_types.h>
+#include <linux/blkdev.h>
+#include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
@@ -32,14 +34,26 @@ static struct klab_verdict judge(struct klab_faults *faults, enum req_op op,
 	return verdict;
 }
 
+static int error_of(struct klab_faults *faults, enum req_op op, sector_t sector,
+		    unsigned int sectors)
+{
+	return blk_status_to_errno(judge(faults, op, sector, sectors).status);
+}
+
+static enum req_op read_or_write(int i)
+{
+	return i % 2 ? REQ_OP_WRITE : REQ_OP_READ;
+}
+
 static void klab_blkdev_faults_none_by_themselves(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
 
 	for (int i = 0; i < 1000; i++) {
-		struct klab_verdict verdict = judge(faults, i % 2, i, 8);
+		struct klab_verdict verdict = judge(faults, read_or_write(i), i,
+						    8);
 
-		KUNIT_ASSERT_EQ(test, verdict.status, BLK_STS_OK);
+		KUNIT_ASSERT_EQ(test, blk_status_to_errno(verdict.status), 0);
 		KUNIT_ASSERT_EQ(test, verdict.delay_us, 0);
 		KUNIT_ASSERT_FALSE(test, verdict.hang);
 	}
@@ -80,8 +94,8 @@ static void klab_blkdev_faults_bad_sectors(struct kunit *test)
 	faults->settings.bad_start = c->start;
 	faults->settings.bad_count = c->count;
 	verdict = judge(faults, REQ_OP_READ, c->sector, c->sectors);
-	KUNIT_EXPECT_EQ(test, verdict.status,
-			c->keep < 0 ? BLK_STS_OK : BLK_STS_MEDIUM);
+	KUNIT_EXPECT_EQ(test, blk_status_to_errno(verdict.status),
+			c->keep < 0 ? 0 : -ENODATA);
 	KUNIT_EXPECT_EQ(test, verdict.keep,
 			c->keep < 0 ? 0 : c->keep << SECTOR_SHIFT);
 	KUNIT_EXPECT_EQ(test, faults->counts[KLAB_FAULT_ERRORS], c->keep >= 0);
@@ -93,8 +107,8 @@ static void klab_blkdev_faults_certain_errors(struct kunit *test)
 
 	faults->settings.error_ppm = CERTAIN;
 	for (int i = 0; i < 100; i++)
-		KUNIT_ASSERT_EQ(test, judge(faults, i % 2, 0, 8).status,
-				BLK_STS_IOERR);
+		KUNIT_ASSERT_EQ(test, error_of(faults, read_or_write(i), 0, 8),
+				-EIO);
 	KUNIT_EXPECT_EQ(test, faults->counts[KLAB_FAULT_ERRORS], 100);
 }
 
@@ -106,7 +120,7 @@ static u64 pattern(struct klab_faults *faults, u32 seed)
 	faults->settings.seed = seed;
 	klab_faults_restart(faults);
 	for (int i = 0; i < 64; i++)
-		bits |= (u64)!!judge(faults, REQ_OP_READ, i, 1).status << i;
+		bits |= (u64)!!error_of(faults, REQ_OP_READ, i, 1) << i;
 	return bits;
 }
 
@@ -145,15 +159,15 @@ static void klab_blkdev_faults_tear_writes(struct kunit *test)
 	faults->settings.torn_ppm = CERTAIN;
 	for (int i = 0; i < 100; i++) {
 		verdict = judge(faults, REQ_OP_WRITE, i, 8);
-		KUNIT_ASSERT_EQ(test, verdict.status, BLK_STS_IOERR);
+		KUNIT_ASSERT_EQ(test, blk_status_to_errno(verdict.status), -EIO);
 		KUNIT_ASSERT_LT(test, verdict.keep, 8 << SECTOR_SHIFT);
 		KUNIT_ASSERT_EQ(test, verdict.keep % SECTOR_SIZE, 0);
 		some |= verdict.keep;
 	}
 	KUNIT_EXPECT_TRUE(test, some);
 	KUNIT_EXPECT_EQ(test, faults->counts[KLAB_FAULT_TORN], 100);
-	KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_READ, 0, 8).status, 0);
-	KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_WRITE, 0, 0).status, 0);
+	KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_READ, 0, 8), 0);
+	KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_WRITE, 0, 0), 0);
 }
 
 static void klab_blkdev_faults_delay(struct kunit *test)
@@ -203,20 +217,14 @@ static void klab_blkdev_faults_wear_out(struct kunit *test)
 
 	faults->settings.writes = 3;
 	for (int i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_WRITE, i, 1).status,
-				BLK_STS_OK);
-		KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_READ, i, 1).status,
-				BLK_STS_OK);
+		KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_WRITE, i, 1), 0);
+		KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_READ, i, 1), 0);
 	}
-	KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_WRITE, 0, 1).status,
-			BLK_STS_IOERR);
-	KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_DISCARD, 0, 1).status,
-			BLK_STS_IOERR);
-	KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_READ, 0, 1).status,
-			BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_WRITE, 0, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_DISCARD, 0, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_READ, 0, 1), 0);
 	klab_faults_restart(faults);
-	KUNIT_EXPECT_EQ(test, judge(faults, REQ_OP_WRITE, 0, 1).status,
-			BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, error_of(faults, REQ_OP_WRITE, 0, 1), 0);
 }
 
 static struct kunit_case klab_blkdev_faults_cases[] = {

@@ -190,8 +190,8 @@ static void klab_blkdev_settings_end_of_disk(struct kunit *test)
 			c->there);
 	KUNIT_EXPECT_EQ(test, klab_disk_judge(disk, REQ_OP_READ, c->sector,
 					      c->sectors, &verdict), c->there);
-	KUNIT_EXPECT_EQ(test, verdict.status,
-			c->there ? BLK_STS_OK : BLK_STS_IOERR);
+	KUNIT_EXPECT_EQ(test, blk_status_to_errno(verdict.status),
+			c->there ? 0 : -EIO);
 }
 
 static struct kunit_case klab_blkdev_settings_cases[] = {

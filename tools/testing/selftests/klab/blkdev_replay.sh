@@ -94,7 +94,7 @@ check_files() {
 	local name copy=$TMP/copy
 
 	case $1 in
-	"mark synced "*) synced=${1##* } ;;
+	"mark synced-"*) synced=${1##*-} ;;
 	"mark "*) return 0 ;;
 	esac
 	[ "$synced" -ge 0 ] || return 0
@@ -122,14 +122,14 @@ test_ext4() {
 	truncate -s 16M "$TMP/image"
 	log_writes "$@"
 	succeeds mkfs.ext4 -q "/dev/mapper/$logged"
-	succeeds dmsetup message "$logged" 0 mark synced 0
+	succeeds dmsetup message "$logged" 0 mark synced-0
 	mount_disk "/dev/mapper/$logged" "$mounted" -t ext4
 	for name in 1 2 3 4 5 6; do
 		echo "contents of $name" >"$mounted/file$name"
 		mkdir "$mounted/dir$name"
 		head -c 30000 /dev/urandom >"$mounted/dir$name/data"
 		sync "$mounted/file$name"
-		succeeds dmsetup message "$logged" 0 mark synced "$name"
+		succeeds dmsetup message "$logged" 0 mark "synced-$name"
 		rm -r "$mounted/dir$name"
 	done
 	succeeds umount "$mounted"
