@@ -445,6 +445,30 @@ static void softwork_test_pass_ends_when_cpu_is_wanted(struct kunit *test)
 	KUNIT_EXPECT_LT(test, i, SOFTWORK_TEST_BUDGET / 2);
 }
 
+/* The first look takes the time, any later one can tell that it has passed. */
+static void softwork_test_lasting_func(struct softwork *work)
+{
+	struct softwork_test_item *item = container_of(work, struct softwork_test_item, work);
+	unsigned long now = jiffies;
+
+	softwork_test_func(work);
+	while (item->id >= 8 && item->id < 12 && jiffies == now)
+		cpu_relax();
+}
+
+static void softwork_test_pass_ends_with_the_jiffy(struct kunit *test)
+{
+	struct softwork_test_log *log = softwork_test_log(test);
+	int i;
+
+	softwork_test_race_tasklet(test, log, SOFTWORK_TEST_BUDGET / 2,
+				   softwork_test_lasting_func);
+	for (i = 0; log->id[i] != -1; i++)
+		;
+	KUNIT_EXPECT_GT(test, i, 0);
+	KUNIT_EXPECT_LT(test, i, SOFTWORK_TEST_BUDGET / 2);
+}
+
 static atomic_t softwork_test_freed;
 
 static void softwork_test_free_func(struct softwork *work)
@@ -1537,6 +1561,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_runs_before_tasklet),
 	KUNIT_CASE(softwork_test_pass_is_bounded),
 	KUNIT_CASE(softwork_test_pass_ends_when_cpu_is_wanted),
+	KUNIT_CASE(softwork_test_pass_ends_with_the_jiffy),
 	KUNIT_CASE(softwork_test_function_may_free_item),
 	KUNIT_CASE(softwork_test_cancel_queued),
 	KUNIT_CASE(softwork_test_queue_after_cancel_keeps_place),

@@ -376,6 +376,50 @@ TEST_F(syscall_faults, copy_inside_is_waited_for)
 	EXPECT_EQ(0, end_of(unloader));
 }
 
+/* A process of its own that copies what does not come; says so, and stays. */
+static pid_t start_late_copy(int ready)
+{
+	struct call_thread call = {
+		.args = { TEST_CALL_NR, TEST_CALL_COPY, 0, 8 },
+	};
+	struct late_pages pages;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (late_pages(&pages))
+		_exit(1);
+	call.args[2] = (long)pages.at;
+	if (pthread_create(&call.thread, NULL, call_thread, &call) ||
+	    !is_wanted(&pages) || write(ready, "", 1) != 1)
+		_exit(1);
+	result_of(&call);
+	_exit(1);
+}
+
+/* Who is killed in such a copy leaves. */
+TEST_F(syscall_faults, killed_in_copy_leaves)
+{
+	pid_t copier, unloader;
+	int ready[2], status;
+	char byte;
+
+	ASSERT_EQ(0, pipe2(ready, O_CLOEXEC));
+	copier = start_late_copy(ready[1]);
+	ASSERT_LT(0, copier);
+	close(ready[1]);
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	close(ready[0]);
+
+	unloader = start_unload("klab_test_call");
+	EXPECT_TRUE(starts_going("klab_test_call"));
+	EXPECT_EQ(0, waitpid(unloader, NULL, WNOHANG));
+	ASSERT_EQ(0, kill(copier, SIGKILL));
+	ASSERT_EQ(copier, waitpid(copier, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(0, end_of(unloader));
+}
+
 /* Waits for a record of the kernel log that has the text. */
 static bool is_logged(int kmsg, const char *text)
 {

@@ -179,35 +179,47 @@ test_unloading_disarms() {
 	expect_eq "armed again" "$(call 603 1 1)" 2
 }
 
-# The program that the kernel has load modules leaves a line for each.
+# tried() - how often the kernel has looked for a module: the program that it
+# has load modules leaves a line for each time
+tried() {
+	wc -l <"$TMP/tried"
+}
+
+# Five seconds are short for a slow machine: then what it found says nothing.
 test_failure_is_remembered() {
-	local before
+	local before after begin took
 
 	[ -w /proc/sys/kernel/modprobe ] || skip "no path of modprobe here"
 	autoload 1
 	printf '#!/bin/sh\necho "$@" >>%s\nexit 1\n' "$TMP/tried" \
 		>"$TMP/modprobe"
 	chmod 755 "$TMP/modprobe"
-	: >"$TMP/tried"
 	defer put /proc/sys/kernel/modprobe "$(cat /proc/sys/kernel/modprobe)"
 	put /proc/sys/kernel/modprobe "$TMP/modprobe"
-	expect_eq "call" "$(call 606 1)" ENOSYS
-	grep -q 'klab-call-606' "$TMP/tried" || fail "tried: $(cat "$TMP/tried")"
-	before=$(wc -l <"$TMP/tried")
-	for _ in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		put "$autoload" 1
+		: >"$TMP/tried"
+		begin=${EPOCHREALTIME/[.,]/}
+		expect_eq "call" "$(call 606 1)" ENOSYS
+		before=$(tried)
 		call 606 1 >/dev/null
+		# To look at the switch does not arm anything.
+		expect_eq "switch" "$(<"$autoload")" 1
+		call 606 1 >/dev/null
+		after=$(tried)
+		took=$((${EPOCHREALTIME/[.,]/} - begin))
+		if [ "$after" = "$before" ] || [ "$took" -lt 5000000 ]; then
+			break
+		fi
 	done
-	expect_eq "attempts" "$(wc -l <"$TMP/tried")" "$before"
+	expect_match "modules" "$(cat "$TMP/tried")" 'klab-call-606'
+	expect_eq "attempts" "$after" "$before"
 	expect_eq "another number" "$(call 605 1)" ENOSYS
-	grep -q 'klab-call-605' "$TMP/tried" || fail "tried: $(cat "$TMP/tried")"
-	# Who writes the switch wants it tried again; who reads it does not.
-	cat "$autoload" >/dev/null
+	expect_match "modules" "$(cat "$TMP/tried")" 'klab-call-605'
 	: >"$TMP/tried"
-	expect_eq "call" "$(call 606 1)" ENOSYS
-	expect_eq "tried after a look" "$(cat "$TMP/tried")" ""
 	put "$autoload" 1
 	expect_eq "call" "$(call 606 1)" ENOSYS
-	grep -q 'klab-call-606' "$TMP/tried" || fail "not tried again"
+	expect_match "armed" "$(cat "$TMP/tried")" 'klab-call-606'
 }
 
 test_switch_takes_two_values() {
