@@ -232,3 +232,4 @@ struct klab_experiment klab_clock_experiment = {
 	.time_limit_ms	= 60000,
 	.run		= klab_clock_run,
 };
+
