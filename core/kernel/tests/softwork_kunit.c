@@ -452,7 +452,7 @@ static void softwork_test_lasting_func(struct softwork *work)
 	unsigned long now = jiffies;
 
 	softwork_test_func(work);
-	while (item->id >= 8 && item->id < 12 && jiffies == now)
+	while (item->id >= 8 && item->id < 12 && time_is_after_eq_jiffies(now))
 		cpu_relax();
 }
 
