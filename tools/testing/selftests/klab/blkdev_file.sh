@@ -270,7 +270,7 @@ test_discards_free_the_file() {
 test_files_that_are_no_good() {
 	load "$module" disks=2
 	set_disk 0 power=0
-	refuses 'Is a directory' 0 "file=$TMP"
+	refuses 'Invalid argument' 0 "file=$TMP"
 	refuses 'Invalid' 0 file=/dev/null
 	refuses 'Invalid' 0 file=/dev/klab-disk1
 	refuses 'No such file' 0 "file=$TMP/nothing"
