@@ -39,7 +39,7 @@ uml_session() {
 	local pid
 
 	pid=$(cat "$guest_dir/uml/pid" 2>/dev/null) || return 0
-	ps -o pid= -s "$pid"
+	ps -o pid=,stat= -s "$pid" | awk '$2 !~ /^Z/ { print $1 }'
 }
 
 # UML has to go first: without who has started it, it goes on all the same.
@@ -58,9 +58,12 @@ on_exit kill_guest
 
 # Nobody writes any more: what is checked is what was there then.
 is_dead() {
-	local before
+	local before tries=50
 
-	[ -z "$(uml_session)" ] || return 1
+	while [ -n "$(uml_session)" ]; do
+		[ $((tries--)) -gt 0 ] || return 1
+		sleep 0.1
+	done
 	before=$(records "$guest_dir")
 	sleep 0.3
 	[ "$(records "$guest_dir")" = "$before" ]
