@@ -32,16 +32,45 @@ records() {
 }
 
 guest=
+guest_dir=
+
+# UML makes a session of its own, of which its programs are a part as well.
+uml_session() {
+	local pid
+
+	pid=$(cat "$guest_dir/uml/pid" 2>/dev/null) || return 0
+	ps -o pid=,stat= -s "$pid" | awk '$2 !~ /^Z/ { print $1 }'
+}
+
+# UML has to go first: without who has started it, it goes on all the same.
 kill_guest() {
+	local pids
+
 	[ -n "$guest" ] || return 0
+	pids=$(uml_session) || true
+	# shellcheck disable=SC2086 # a word for each
+	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
 	kill -KILL -- "-$guest" 2>/dev/null || true
 	wait "$guest" 2>/dev/null || true
 	guest=
 }
 on_exit kill_guest
 
+# Nobody writes any more: what is checked is what was there then.
+is_dead() {
+	local before tries=50
+
+	while [ -n "$(uml_session)" ]; do
+		[ $((tries--)) -gt 0 ] || return 1
+		sleep 0.1
+	done
+	before=$(records "$guest_dir")
+	sleep 0.3
+	[ "$(records "$guest_dir")" = "$before" ]
+}
+
 # Writes until there are so many records in the journal: whatever the guest is
-# doing then is what it dies in. All of it is in a process group of its own.
+# doing then is what it dies in. All of it is in a process group of its own, but for UML.
 write_and_kill() { # disk, seed, records
 	local dir=$out/$1 tries=3000
 
@@ -51,12 +80,14 @@ write_and_kill() { # disk, seed, records
 	set -m
 	(boot write "$1" "$2") </dev/null >"$dir/write.log" 2>&1 &
 	guest=$!
+	guest_dir=$dir
 	set +m
 	while [ "$(records "$dir")" -lt "$3" ] && [ $((tries--)) -gt 0 ] &&
 		kill -0 "$guest" 2>/dev/null; do
 		sleep 0.05
 	done
 	kill_guest
+	is_dead || return 1
 	rm -rf "$dir/uml"
 	[ "$(records "$dir")" -ge "$3" ]
 }

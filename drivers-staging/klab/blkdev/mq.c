@@ -20,6 +20,11 @@
 
 #include "blkdev.h"
 
+static bool klab_mq_has_data(struct request *rq)
+{
+	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE;
+}
+
 /* Sets @done to what was transferred before an error. */
 static int klab_mq_transfer(struct klab_disk *disk, struct request *rq,
 			    gfp_t gfp, unsigned int *done)
@@ -131,7 +136,7 @@ static unsigned int klab_mq_do_part(struct klab_disk *disk, struct request *rq,
 	unsigned int done = 0;
 	struct bio *bio;
 
-	if (req_op(rq) > REQ_OP_WRITE)
+	if (!klab_mq_has_data(rq))
 		return 0;
 	__rq_for_each_bio(bio, rq) {
 		unsigned int len = min(keep - done, bio->bi_iter.bi_size);
@@ -181,7 +186,7 @@ static bool klab_mq_do_now(struct klab_disk *disk, struct request *rq)
 {
 	unsigned int done;
 
-	return req_op(rq) <= REQ_OP_WRITE && !disk->backing &&
+	return klab_mq_has_data(rq) && !disk->backing &&
 	       !klab_mq_transfer(disk, rq, KLAB_DISK_GFP_NOWAIT, &done);
 }
 
