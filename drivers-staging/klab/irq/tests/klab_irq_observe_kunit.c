@@ -219,6 +219,14 @@ static void klab_irq_observe_fire_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_detach(-1));
 }
 
+/* A number may stay where the kernel has an array of them. */
+static bool is_a_line(int irq)
+{
+	struct irq_data *data = irq_get_irq_data(irq);
+
+	return data && data->domain;
+}
+
 /* It is there as long as somebody uses it, be it only to fire. */
 static void klab_irq_observe_synthetic_line_goes(struct kunit *test)
 {
@@ -232,9 +240,9 @@ static void klab_irq_observe_synthetic_line_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_attach(-1, 1));
 	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_fire(1));
 	klab_irq_synth_put(source);
-	KUNIT_EXPECT_TRUE(test, irq_has_action(irq));
+	KUNIT_EXPECT_TRUE(test, is_a_line(irq));
 	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_detach(-1));
-	KUNIT_EXPECT_NULL(test, irq_get_irq_data(irq));
+	KUNIT_EXPECT_FALSE(test, is_a_line(irq));
 }
 
 static void klab_irq_observe_detach_under_storm(struct kunit *test)
