@@ -144,6 +144,7 @@ static void klab_irq_dispatch_removed_is_not_called(struct kunit *test)
 	add(test, 0, 3);
 	add(test, 1, 2);
 	add(test, 2, 1);
+	KUNIT_EXPECT_STREQ(test, "abc", calls_of_one(test));
 	KUNIT_EXPECT_EQ(test, 0,
 			klab_irq_dispatch_remove(state->dispatch,
 						 &state->callback[1]));
