@@ -232,4 +232,3 @@ struct klab_experiment klab_clock_experiment = {
 	.time_limit_ms	= 60000,
 	.run		= klab_clock_run,
 };
-

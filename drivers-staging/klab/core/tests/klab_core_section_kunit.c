@@ -84,6 +84,20 @@ static void klab_section_register_bad_name(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, section.node.next);
 }
 
+/* Half of the longest line; the test's own names are shorter. */
+static void klab_section_register_longest_name(struct kunit *test)
+{
+	char name[66];
+	struct klab_section section = { .name = name };
+
+	memset(name, 'x', sizeof(name));
+	name[65] = '\0';
+	KUNIT_EXPECT_EQ(test, -EINVAL, klab_section_register(&section));
+	name[64] = '\0';
+	KUNIT_EXPECT_EQ(test, 0, klab_section_register(&section));
+	klab_section_unregister(&section);
+}
+
 static void klab_section_register_taken_name(struct kunit *test)
 {
 	static DEFINE_KLAB_SECTION(twin, "test-section");
@@ -303,6 +317,7 @@ static void klab_section_unregister_in_use(struct kunit *test)
 
 static struct kunit_case klab_core_section_cases[] = {
 	KUNIT_CASE_PARAM(klab_section_register_bad_name, klab_name_gen_params),
+	KUNIT_CASE(klab_section_register_longest_name),
 	KUNIT_CASE(klab_section_register_taken_name),
 	KUNIT_CASE(klab_section_register_again),
 	KUNIT_CASE(klab_section_unregister_unknown),
