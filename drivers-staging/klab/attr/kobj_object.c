@@ -116,7 +116,7 @@ int klab_attr_object_add(struct klab_attr_set *set)
 		return err;
 	}
 	list_add(&object->node, &set->objects);
-	set->count++;
+	WRITE_ONCE(set->count, set->count + 1);
 	kobject_uevent(&object->kobj, KOBJ_ADD);
 	return 0;
 }
@@ -138,7 +138,7 @@ void klab_attr_object_remove(struct klab_attr_set *set)
 	lockdep_assert_held(&set->lock);
 	object = list_first_entry(&set->objects, struct klab_attr_object, node);
 	list_del(&object->node);
-	set->count--;
+	WRITE_ONCE(set->count, set->count - 1);
 	kobject_del(&object->kobj);
 	kobject_put(&object->kobj);
 }

@@ -99,6 +99,7 @@ struct klab_node {
  * @pollers: who waits for files in /proc
  * @nodes: its points, and all of them in one
  * @proc: its directory in /proc
+ * @live: nothing can fail any more that would free what pollers stand in
  */
 struct klab_regulator {
 	struct device dev;
@@ -112,6 +113,7 @@ struct klab_regulator {
 	wait_queue_head_t pollers;
 	struct klab_node nodes[KLAB_POINTS + 1];
 	struct proc_dir_entry *proc;
+	bool live;
 };
 
 /* regulator_points.c */

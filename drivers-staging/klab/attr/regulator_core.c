@@ -216,6 +216,7 @@ struct klab_regulator *klab_regulator_create(const char *name, s32 multiply)
 	err = klab_regulator_proc_add(reg);
 	if (err)
 		goto err_del;
+	WRITE_ONCE(reg->live, true);
 	return reg;
 
 err_del:

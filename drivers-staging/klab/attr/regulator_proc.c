@@ -5,6 +5,7 @@
  * an open file holds the module.
  */
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -68,7 +69,8 @@ static int klab_regulator_proc_open(struct inode *inode, struct file *file)
 	struct seq_file *seq;
 	int err;
 
-	if (!try_module_get(THIS_MODULE))
+	/* The first files are there while the last is made, or cannot be. */
+	if (!READ_ONCE(node->reg->live) || !try_module_get(THIS_MODULE))
 		return -ENODEV;
 	err = single_open(file, klab_regulator_proc_show, node);
 	if (err) {

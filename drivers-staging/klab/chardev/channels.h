@@ -6,7 +6,6 @@
 #ifndef _KLAB_CHARDEV_CHANNELS_H
 #define _KLAB_CHARDEV_CHANNELS_H
 
-#include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/list.h>
@@ -74,15 +73,14 @@ struct klab_channel_data {
 
 /**
  * struct klab_channel - a channel
- * @dev: its node and attributes; owns this structure
- * @cdev: its operations; a file that is open keeps it, and by it @dev
+ * @dev: its node and attributes; owns this structure; an open file has a
+ *	reference
  * @data: what was written
  * @entry: in a list of channels
  * @wanted: in the configuration that is being put in force
  */
 struct klab_channel {
 	struct device dev;
-	struct cdev cdev;
 	struct klab_channel_data data;
 	struct list_head entry;
 	bool wanted;
@@ -93,12 +91,17 @@ struct klab_channel {
  * @list: the channels that have nodes
  * @class: of their devices
  * @major: of their numbers
+ * @live: the numbers lead somewhere, so udev is told of a new channel at once
  */
 struct klab_channels {
 	struct list_head list;
 	const struct class *class;
 	unsigned int major;
+	bool live;
 };
+
+extern const struct class klab_channels_class;
+extern const struct file_operations klab_channel_fops;
 
 /* channels_parse.c */
 int klab_channels_parse(struct klab_channels_config *config, const char *text,
@@ -116,6 +119,7 @@ int klab_channel_data_truncate(struct klab_channel_data *data);
 /* channels_dev.c */
 struct klab_channel *klab_channel_create(const struct klab_channels *channels,
 					 const struct klab_channels_line *line);
+void klab_channel_announce(struct klab_channel *channel);
 void klab_channel_destroy(struct klab_channel *channel);
 void klab_channel_numbers_destroy(void);
 

@@ -2,15 +2,16 @@
 /*
  * Channels from a file: a channel in the device model, and its file operations.
  */
-#include <linux/cdev.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/kdev_t.h>
+#include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
@@ -23,44 +24,69 @@
 /* A number is free again when the last file of its channel has closed. */
 static DEFINE_IDA(klab_channel_minors);
 
+static struct klab_channel *to_channel(struct device *dev)
+{
+	return container_of(dev, struct klab_channel, dev);
+}
+
+/* One cdev for all: the number says which channel it is. */
 static int klab_channel_open(struct inode *inode, struct file *file)
 {
-	struct klab_channel *channel =
-		container_of(inode->i_cdev, struct klab_channel, cdev);
+	struct device *dev =
+		class_find_device_by_devt(&klab_channels_class, inode->i_rdev);
+	struct klab_channel *channel;
+	int err = 0;
+
+	if (!dev)
+		return -ENXIO;
 
 	/* The VFS leaves it to devices what to do with O_TRUNC. */
-	file->private_data = &channel->data;
+	channel = to_channel(dev);
 	if ((file->f_flags & O_TRUNC) && (file->f_mode & FMODE_WRITE))
-		return klab_channel_data_truncate(&channel->data);
+		err = klab_channel_data_truncate(&channel->data);
+	if (err)
+		put_device(dev);
+	file->private_data = channel;
+	return err;
+}
+
+static int klab_channel_release_file(struct inode *inode, struct file *file)
+{
+	struct klab_channel *channel = file->private_data;
+
+	put_device(&channel->dev);
 	return 0;
 }
 
 static ssize_t klab_channel_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
-	return klab_channel_data_read(iocb->ki_filp->private_data,
-				      &iocb->ki_pos, to);
+	struct klab_channel *channel = iocb->ki_filp->private_data;
+
+	return klab_channel_data_read(&channel->data, &iocb->ki_pos, to);
 }
 
 static ssize_t klab_channel_write_iter(struct kiocb *iocb,
 				       struct iov_iter *from)
 {
-	return klab_channel_data_write(iocb->ki_filp->private_data,
-				       &iocb->ki_pos, from,
+	struct klab_channel *channel = iocb->ki_filp->private_data;
+
+	return klab_channel_data_write(&channel->data, &iocb->ki_pos, from,
 				       iocb->ki_flags & IOCB_APPEND);
 }
 
 static loff_t klab_channel_llseek(struct file *file, loff_t offset, int whence)
 {
-	struct klab_channel_data *data = file->private_data;
+	struct klab_channel *channel = file->private_data;
 
 	return generic_file_llseek_size(file, offset, whence,
 					KLAB_CHANNEL_SIZE_MAX,
-					READ_ONCE(data->length));
+					READ_ONCE(channel->data.length));
 }
 
-static const struct file_operations klab_channel_fops = {
+const struct file_operations klab_channel_fops = {
 	.owner = THIS_MODULE,
 	.open = klab_channel_open,
+	.release = klab_channel_release_file,
 	.read_iter = klab_channel_read_iter,
 	.write_iter = klab_channel_write_iter,
 	.splice_read = copy_splice_read,
@@ -71,20 +97,15 @@ static const struct file_operations klab_channel_fops = {
 static ssize_t size_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	struct klab_channel *channel =
-		container_of(dev, struct klab_channel, dev);
-
-	return sysfs_emit(buf, "%zu\n", READ_ONCE(channel->data.size));
+	return sysfs_emit(buf, "%zu\n", READ_ONCE(to_channel(dev)->data.size));
 }
 static DEVICE_ATTR_RO(size);
 
 static ssize_t used_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	struct klab_channel *channel =
-		container_of(dev, struct klab_channel, dev);
-
-	return sysfs_emit(buf, "%zu\n", READ_ONCE(channel->data.length));
+	return sysfs_emit(buf, "%zu\n",
+			  READ_ONCE(to_channel(dev)->data.length));
 }
 static DEVICE_ATTR_RO(used);
 
@@ -97,8 +118,7 @@ ATTRIBUTE_GROUPS(klab_channel);
 
 static void klab_channel_release(struct device *dev)
 {
-	struct klab_channel *channel =
-		container_of(dev, struct klab_channel, dev);
+	struct klab_channel *channel = to_channel(dev);
 
 	ida_free(&klab_channel_minors, MINOR(dev->devt));
 	klab_channel_data_free(&channel->data);
@@ -110,9 +130,12 @@ static void klab_channel_release(struct device *dev)
  * @channels: those that it will be one of; not added
  * @line: its name and size
  *
+ * Its number leads nowhere, and nothing is said to udev, until @channels are
+ * live.
+ *
  * Context: process, may sleep.
  * Return: the channel, or an ERR_PTR(): -ENOSPC where the numbers are used up,
- * -ENOMEM, or what cdev_device_add() says.
+ * -ENOMEM, or what device_add() says.
  */
 struct klab_channel *klab_channel_create(const struct klab_channels *channels,
 					 const struct klab_channels_line *line)
@@ -136,12 +159,11 @@ struct klab_channel *klab_channel_create(const struct klab_channels *channels,
 	channel->dev.groups = klab_channel_groups;
 	channel->dev.release = klab_channel_release;
 	channel->dev.devt = MKDEV(channels->major, minor);
-	cdev_init(&channel->cdev, &klab_channel_fops);
-	channel->cdev.owner = THIS_MODULE;
+	dev_set_uevent_suppress(&channel->dev, !channels->live);
 
 	err = dev_set_name(&channel->dev, "%s", line->name);
 	if (!err)
-		err = cdev_device_add(&channel->cdev, &channel->dev);
+		err = device_add(&channel->dev);
 	if (err) {
 		put_device(&channel->dev);
 		return ERR_PTR(err);
@@ -151,6 +173,18 @@ struct klab_channel *klab_channel_create(const struct klab_channels *channels,
 EXPORT_SYMBOL_IF_KUNIT(klab_channel_create);
 
 /**
+ * klab_channel_announce() - tells udev of a channel
+ * @channel: one that was made before its number led anywhere
+ *
+ * Context: process, may sleep.
+ */
+void klab_channel_announce(struct klab_channel *channel)
+{
+	dev_set_uevent_suppress(&channel->dev, false);
+	kobject_uevent(&channel->dev.kobj, KOBJ_ADD);
+}
+
+/**
  * klab_channel_destroy() - takes a channel's node away
  * @channel: files that have it open can go on; with the last one it is freed
  *
@@ -158,8 +192,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_channel_create);
  */
 void klab_channel_destroy(struct klab_channel *channel)
 {
-	cdev_device_del(&channel->cdev, &channel->dev);
-	put_device(&channel->dev);
+	device_unregister(&channel->dev);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_channel_destroy);
 

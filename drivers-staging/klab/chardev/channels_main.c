@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
+#include <linux/cdev.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/device/class.h>
@@ -13,6 +14,7 @@
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/kdev_t.h>
+#include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -38,10 +40,12 @@ static char *klab_channels_devnode(const struct device *dev, umode_t *mode)
 	return NULL;
 }
 
-static const struct class klab_channels_class = {
+const struct class klab_channels_class = {
 	.name = "klab-chan",
 	.devnode = klab_channels_devnode,
 };
+
+static struct cdev *klab_channels_cdev;
 
 static struct klab_channels the_channels = {
 	.list = LIST_HEAD_INIT(the_channels.list),
@@ -75,24 +79,53 @@ static ssize_t reload_store(const struct class *class,
 }
 static CLASS_ATTR_WO(reload);
 
-static int __init klab_channels_first_load(void)
+/*
+ * The last step that can fail: whoever has a channel open when init fails would
+ * be left with code that has been freed.
+ */
+static int __init klab_channels_add_cdev(void)
 {
-	if (!*path)
-		return 0;
-	if (*path != '/') {
-		pr_err("%s: not an absolute path\n", path);
-		return -EINVAL;
+	struct klab_channel *channel;
+	int err;
+
+	/* Not in memory of the module, as an inode may still have it. */
+	klab_channels_cdev = cdev_alloc();
+	if (!klab_channels_cdev)
+		return -ENOMEM;
+	klab_channels_cdev->ops = &klab_channel_fops;
+	klab_channels_cdev->owner = THIS_MODULE;
+	err = cdev_add(klab_channels_cdev, MKDEV(the_channels.major, 0),
+		       KLAB_CHANNELS_MINORS);
+	if (err) {
+		kobject_put(&klab_channels_cdev->kobj);
+		return err;
 	}
+	the_channels.live = true;
+	list_for_each_entry(channel, &the_channels.list, entry)
+		klab_channel_announce(channel);
+	return 0;
+}
+
+static int __init klab_channels_start(void)
+{
+	int err = 0;
 
 	guard(mutex)(&klab_channels_lock);
 
-	return klab_channels_load(&the_channels, path);
+	if (*path)
+		err = klab_channels_load(&the_channels, path);
+	return err ?: klab_channels_add_cdev();
 }
 
 static int __init klab_channels_init(void)
 {
 	dev_t devt;
 	int err;
+
+	if (*path && *path != '/') {
+		pr_err("%s: not an absolute path\n", path);
+		return -EINVAL;
+	}
 
 	err = class_register(&klab_channels_class);
 	if (err)
@@ -101,16 +134,20 @@ static int __init klab_channels_init(void)
 	if (err)
 		goto err_class_unregister;
 	the_channels.major = MAJOR(devt);
-	err = klab_channels_first_load();
+	/*
+	 * Not one of the class's groups, which go with the class and so after
+	 * the channels: a reload would add some to those that are removed.
+	 */
+	err = class_create_file(&klab_channels_class, &class_attr_reload);
 	if (err)
 		goto err_region_unregister;
-	/* From here on, others come in. */
-	err = class_create_file(&klab_channels_class, &class_attr_reload);
+	err = klab_channels_start();
 	if (err)
 		goto err_channels_remove;
 	return 0;
 
 err_channels_remove:
+	class_remove_file(&klab_channels_class, &class_attr_reload);
 	klab_channels_remove_all(&the_channels);
 err_region_unregister:
 	unregister_chrdev_region(devt, KLAB_CHANNELS_MINORS);
@@ -126,6 +163,7 @@ static void __exit klab_channels_exit(void)
 	/* When this returns, no reload is under way. */
 	class_remove_file(&klab_channels_class, &class_attr_reload);
 	klab_channels_remove_all(&the_channels);
+	cdev_del(klab_channels_cdev);
 	unregister_chrdev_region(MKDEV(the_channels.major, 0),
 				 KLAB_CHANNELS_MINORS);
 	class_unregister(&klab_channels_class);

@@ -5,7 +5,6 @@
 #ifndef _KLAB_CHARDEV_POLICY_H
 #define _KLAB_CHARDEV_POLICY_H
 
-#include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/list.h>
@@ -81,13 +80,11 @@ struct klab_policy_text {
 /**
  * struct klab_policy_dev - a device with an open policy
  * @dev: its node and attributes; owns this structure
- * @cdev: its operations
  * @gate: who may enter
  * @shared: the text of all who have none of their own
  */
 struct klab_policy_dev {
 	struct device dev;
-	struct cdev cdev;
 	struct klab_gate gate;
 	struct klab_policy_text shared;
 };
@@ -138,6 +135,7 @@ ssize_t klab_policy_write(struct file *file, const char __user *buf,
 struct klab_policy_dev *klab_policy_dev_create(dev_t devt,
 					       enum klab_gate_policy policy,
 					       unsigned int timeout_ms);
+void klab_policy_dev_announce(struct klab_policy_dev *pdev);
 void klab_policy_dev_destroy(struct klab_policy_dev *pdev);
 
 #endif /* _KLAB_CHARDEV_POLICY_H */

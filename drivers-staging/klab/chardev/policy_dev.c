@@ -5,7 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/cdev.h>
+#include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -14,6 +14,7 @@
 #include <linux/fs.h>
 #include <linux/gfp_types.h>
 #include <linux/kdev_t.h>
+#include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -44,11 +45,17 @@ static void klab_policy_log(const char *what, struct klab_policy_file *pfile,
  */
 static int klab_policy_open(struct inode *inode, struct file *file)
 {
-	struct klab_policy_dev *pdev =
-		container_of(inode->i_cdev, struct klab_policy_dev, cdev);
+	struct device *dev __free(put_device) =
+		class_find_device_by_devt(&klab_policy_class, inode->i_rdev);
+	struct klab_policy_dev *pdev;
 	struct klab_policy_file *pfile;
 	int err;
 
+	if (!dev)
+		return -ENXIO;
+
+	/* It stays without the reference as long as the module is held. */
+	pdev = container_of(dev, struct klab_policy_dev, dev);
 	/* First, so that nobody is let in who then fails. */
 	pfile = kzalloc_obj(*pfile, GFP_KERNEL_ACCOUNT);
 	if (!pfile)
@@ -106,8 +113,11 @@ static void klab_policy_dev_release(struct device *dev)
  * @policy: who may open it
  * @timeout_ms: 1 to KLAB_POLICY_TIMEOUT_MAX_MS
  *
+ * Says nothing to udev yet, see klab_policy_dev_announce(). The number leads
+ * nowhere until there is a cdev.
+ *
  * Context: process, may sleep.
- * Return: the device, or an ERR_PTR(): -ENOMEM or what cdev_device_add() says.
+ * Return: the device, or an ERR_PTR(): -ENOMEM or what device_add() says.
  */
 struct klab_policy_dev *klab_policy_dev_create(dev_t devt,
 					       enum klab_gate_policy policy,
@@ -124,14 +134,13 @@ struct klab_policy_dev *klab_policy_dev_create(dev_t devt,
 	pdev->dev.groups = klab_policy_groups;
 	pdev->dev.release = klab_policy_dev_release;
 	pdev->dev.devt = devt;
-	cdev_init(&pdev->cdev, &klab_policy_fops);
-	pdev->cdev.owner = THIS_MODULE;
+	dev_set_uevent_suppress(&pdev->dev, true);
 	klab_gate_init(&pdev->gate, policy, timeout_ms);
 	klab_policy_text_init(&pdev->shared, "shared: nothing written");
 
 	err = dev_set_name(&pdev->dev, "klab-policy%u", MINOR(devt));
 	if (!err)
-		err = cdev_device_add(&pdev->cdev, &pdev->dev);
+		err = device_add(&pdev->dev);
 	if (err) {
 		put_device(&pdev->dev);
 		return ERR_PTR(err);
@@ -141,6 +150,19 @@ struct klab_policy_dev *klab_policy_dev_create(dev_t devt,
 EXPORT_SYMBOL_IF_KUNIT(klab_policy_dev_create);
 
 /**
+ * klab_policy_dev_announce() - tells udev of a device
+ * @pdev: its node can be opened now
+ *
+ * Context: process, may sleep.
+ */
+void klab_policy_dev_announce(struct klab_policy_dev *pdev)
+{
+	dev_set_uevent_suppress(&pdev->dev, false);
+	kobject_uevent(&pdev->dev.kobj, KOBJ_ADD);
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_policy_dev_announce);
+
+/**
  * klab_policy_dev_destroy() - takes a device away
  * @pdev: nobody has it open or waits, as both hold the module
  *
@@ -148,7 +170,6 @@ EXPORT_SYMBOL_IF_KUNIT(klab_policy_dev_create);
  */
 void klab_policy_dev_destroy(struct klab_policy_dev *pdev)
 {
-	cdev_device_del(&pdev->cdev, &pdev->dev);
-	put_device(&pdev->dev);
+	device_unregister(&pdev->dev);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_policy_dev_destroy);

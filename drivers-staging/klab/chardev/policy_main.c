@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/array_size.h>
+#include <linux/cdev.h>
 #include <linux/device/class.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -59,6 +60,7 @@ const struct class klab_policy_class = {
 };
 
 static struct klab_policy_dev *klab_policy_devs[KLAB_POLICY_DEVS_MAX];
+static struct cdev *klab_policy_cdev;
 static dev_t klab_policy_devt;
 
 static void klab_policy_remove_nodes(unsigned int nr)
@@ -93,6 +95,31 @@ static int __init klab_policy_add_nodes(void)
 			return err;
 		}
 	}
+	return 0;
+}
+
+/*
+ * The last step that can fail: whoever has a device open when init fails would
+ * be left with code that has been freed.
+ */
+static int __init klab_policy_add_cdev(void)
+{
+	unsigned int i;
+	int err;
+
+	/* Not in memory of the module, as an inode may still have it. */
+	klab_policy_cdev = cdev_alloc();
+	if (!klab_policy_cdev)
+		return -ENOMEM;
+	klab_policy_cdev->ops = &klab_policy_fops;
+	klab_policy_cdev->owner = THIS_MODULE;
+	err = cdev_add(klab_policy_cdev, klab_policy_devt, policies_nr);
+	if (err) {
+		kobject_put(&klab_policy_cdev->kobj);
+		return err;
+	}
+	for (i = 0; i < policies_nr; i++)
+		klab_policy_dev_announce(klab_policy_devs[i]);
 	return 0;
 }
 
@@ -133,8 +160,13 @@ static int __init klab_policy_init(void)
 	err = klab_policy_add_nodes();
 	if (err)
 		goto err_region_unregister;
+	err = klab_policy_add_cdev();
+	if (err)
+		goto err_remove_nodes;
 	return 0;
 
+err_remove_nodes:
+	klab_policy_remove_nodes(policies_nr);
 err_region_unregister:
 	unregister_chrdev_region(klab_policy_devt, policies_nr);
 err_class_unregister:
@@ -146,6 +178,7 @@ module_init(klab_policy_init);
 static void __exit klab_policy_exit(void)
 {
 	klab_policy_remove_nodes(policies_nr);
+	cdev_del(klab_policy_cdev);
 	unregister_chrdev_region(klab_policy_devt, policies_nr);
 	class_unregister(&klab_policy_class);
 }

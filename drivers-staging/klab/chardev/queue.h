@@ -6,7 +6,6 @@
 #define _KLAB_CHARDEV_QUEUE_H
 
 #include <linux/cache.h>
-#include <linux/cdev.h>
 #include <linux/compiler.h>
 #include <linux/device.h>
 #include <linux/errno.h>
@@ -99,12 +98,10 @@ struct klab_queue_file {
 /**
  * struct klab_queue_dev - a queue in the device model
  * @dev: its node and attributes; owns this structure
- * @cdev: its operations
  * @queue: the queue
  */
 struct klab_queue_dev {
 	struct device dev;
-	struct cdev cdev;
 	struct klab_queue *queue;
 };
 
@@ -157,6 +154,7 @@ int klab_queue_fasync(int fd, struct file *file, int on);
 /* queue_dev.c */
 extern const struct class klab_queue_class;
 struct klab_queue_dev *klab_queue_dev_create(size_t size, dev_t devt);
+void klab_queue_dev_announce(struct klab_queue_dev *qdev);
 void klab_queue_dev_destroy(struct klab_queue_dev *qdev);
 
 /* How much a reader finds. */

@@ -104,7 +104,7 @@ int klab_queue_set_records(struct klab_queue *queue, bool records)
 		if (queue->opens || queue->in.pos != queue->out.pos)
 			err = -EBUSY;
 		else
-			queue->records = records;
+			WRITE_ONCE(queue->records, records);
 	}
 	return err;
 }

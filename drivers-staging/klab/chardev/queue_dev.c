@@ -2,14 +2,16 @@
 /*
  * A queue in the device model: node, file operations.
  */
-#include <linux/cdev.h>
+#include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/device/class.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
+#include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -20,12 +22,19 @@
 
 #include "queue.h"
 
+/* One cdev for all: the number says which queue it is. */
 static int klab_queue_open(struct inode *inode, struct file *file)
 {
-	struct klab_queue_dev *qdev =
-		container_of(inode->i_cdev, struct klab_queue_dev, cdev);
+	struct device *dev __free(put_device) =
+		class_find_device_by_devt(&klab_queue_class, inode->i_rdev);
+	struct klab_queue_dev *qdev;
 	struct klab_queue_file *qfile;
 
+	if (!dev)
+		return -ENXIO;
+
+	/* It stays without the reference as long as the module is held. */
+	qdev = container_of(dev, struct klab_queue_dev, dev);
 	qfile = klab_queue_file_open(qdev->queue, file->f_mode);
 	if (IS_ERR(qfile))
 		return PTR_ERR(qfile);
@@ -88,9 +97,12 @@ static void klab_queue_dev_release(struct device *dev)
  * @size: of the queue, see klab_queue_create()
  * @devt: number of the node; the minor is that of the name
  *
+ * Says nothing to udev yet, see klab_queue_dev_announce(). The number leads
+ * nowhere until there is a cdev.
+ *
  * Context: process, may sleep.
  * Return: the device, or an ERR_PTR(): -EINVAL for a bad @size, -ENOMEM, or
- * what cdev_device_add() says.
+ * what device_add() says.
  */
 struct klab_queue_dev *klab_queue_dev_create(size_t size, dev_t devt)
 {
@@ -105,15 +117,14 @@ struct klab_queue_dev *klab_queue_dev_create(size_t size, dev_t devt)
 	qdev->dev.groups = klab_queue_groups;
 	qdev->dev.release = klab_queue_dev_release;
 	qdev->dev.devt = devt;
-	cdev_init(&qdev->cdev, &klab_queue_fops);
-	qdev->cdev.owner = THIS_MODULE;
+	dev_set_uevent_suppress(&qdev->dev, true);
 
 	qdev->queue = klab_queue_create(size);
 	err = PTR_ERR_OR_ZERO(qdev->queue);
 	if (!err)
 		err = dev_set_name(&qdev->dev, "klab-queue%u", MINOR(devt));
 	if (!err)
-		err = cdev_device_add(&qdev->cdev, &qdev->dev);
+		err = device_add(&qdev->dev);
 	if (err) {
 		put_device(&qdev->dev);
 		return ERR_PTR(err);
@@ -123,6 +134,18 @@ struct klab_queue_dev *klab_queue_dev_create(size_t size, dev_t devt)
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_dev_create);
 
 /**
+ * klab_queue_dev_announce() - tells udev of a queue
+ * @qdev: its node can be opened now
+ *
+ * Context: process, may sleep.
+ */
+void klab_queue_dev_announce(struct klab_queue_dev *qdev)
+{
+	dev_set_uevent_suppress(&qdev->dev, false);
+	kobject_uevent(&qdev->dev.kobj, KOBJ_ADD);
+}
+
+/**
  * klab_queue_dev_destroy() - takes a queue away
  * @qdev: its node is not open, as an open one holds the module
  *
@@ -130,7 +153,6 @@ EXPORT_SYMBOL_IF_KUNIT(klab_queue_dev_create);
  */
 void klab_queue_dev_destroy(struct klab_queue_dev *qdev)
 {
-	cdev_device_del(&qdev->cdev, &qdev->dev);
-	put_device(&qdev->dev);
+	device_unregister(&qdev->dev);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_dev_destroy);

@@ -2,8 +2,10 @@
 /*
  * The queue device: module, parameters, nodes.
  */
+#include <linux/cdev.h>
 #include <linux/device/class.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/kdev_t.h>
@@ -47,6 +49,7 @@ const struct class klab_queue_class = {
 };
 
 static struct klab_queue_dev *klab_queue_devs[KLAB_QUEUES_MAX];
+static struct cdev *klab_queue_cdev;
 static dev_t klab_queue_devt;
 
 static void klab_queue_remove_nodes(unsigned int nr)
@@ -69,6 +72,31 @@ static int __init klab_queue_add_nodes(void)
 		}
 		klab_queue_devs[i] = qdev;
 	}
+	return 0;
+}
+
+/*
+ * The last step that can fail: whoever has a queue open when init fails would
+ * be left with code that has been freed.
+ */
+static int __init klab_queue_add_cdev(void)
+{
+	unsigned int i;
+	int err;
+
+	/* Not in memory of the module, as an inode may still have it. */
+	klab_queue_cdev = cdev_alloc();
+	if (!klab_queue_cdev)
+		return -ENOMEM;
+	klab_queue_cdev->ops = &klab_queue_fops;
+	klab_queue_cdev->owner = THIS_MODULE;
+	err = cdev_add(klab_queue_cdev, klab_queue_devt, queues);
+	if (err) {
+		kobject_put(&klab_queue_cdev->kobj);
+		return err;
+	}
+	for (i = 0; i < queues; i++)
+		klab_queue_dev_announce(klab_queue_devs[i]);
 	return 0;
 }
 
@@ -105,8 +133,13 @@ static int __init klab_queue_init(void)
 	err = klab_queue_add_nodes();
 	if (err)
 		goto err_region_unregister;
+	err = klab_queue_add_cdev();
+	if (err)
+		goto err_remove_nodes;
 	return 0;
 
+err_remove_nodes:
+	klab_queue_remove_nodes(queues);
 err_region_unregister:
 	unregister_chrdev_region(klab_queue_devt, queues);
 err_class_unregister:
@@ -118,6 +151,7 @@ module_init(klab_queue_init);
 static void __exit klab_queue_exit(void)
 {
 	klab_queue_remove_nodes(queues);
+	cdev_del(klab_queue_cdev);
 	unregister_chrdev_region(klab_queue_devt, queues);
 	class_unregister(&klab_queue_class);
 }

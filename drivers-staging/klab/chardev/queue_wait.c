@@ -233,3 +233,4 @@ int klab_queue_fasync(int fd, struct file *file, int on)
 		fasync_helper(-1, file, 0, &queue->out.fasync);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(klab_queue_fasync);

@@ -21,6 +21,7 @@
 
 #include "../../core/klab_fixture.h"
 #include "../regulator.h"
+#include "attr_kunit.h"
 
 #define NAME	"klab-regulator-test"
 
@@ -350,6 +351,18 @@ static void klab_attr_regulator_bad_address(struct kunit *test)
 	expect(test, reg, KLAB_POINT_CHANGES, "0\n");
 }
 
+static void klab_attr_regulator_opens_when_all_is_there(struct kunit *test)
+{
+	struct klab_regulator *reg = create(test);
+	struct vfsmount *mnt = mount_proc(test);
+
+	reg->live = false;
+	KUNIT_EXPECT_PTR_EQ(test, try_open(mnt, NAME "/value"),
+			    ERR_PTR(-ENODEV));
+	reg->live = true;
+	open_proc(test, mnt, NAME "/value");
+}
+
 static int create_and_destroy(struct kunit *test)
 {
 	struct klab_regulator *reg = klab_regulator_create(NAME, 500);
@@ -382,6 +395,7 @@ static struct kunit_case klab_attr_regulator_cases[] = {
 	KUNIT_CASE(klab_attr_regulator_shows_and_stores_in_sys),
 	KUNIT_CASE_PARAM(klab_attr_regulator_takes_user_text, user_gen_params),
 	KUNIT_CASE(klab_attr_regulator_bad_address),
+	KUNIT_CASE(klab_attr_regulator_opens_when_all_is_there),
 	KUNIT_CASE(klab_attr_regulator_without_memory),
 	{}
 };

@@ -466,6 +466,42 @@ static void klab_chardev_channels_old_ones_stay_after_an_error(struct kunit *tes
 	klab_kunit_each_failure(test, change_and_back);
 }
 
+/* Who could open it now would be left alone when init fails later. */
+static void klab_chardev_channels_cannot_be_opened_by_their_devices(struct kunit *test)
+{
+	struct inode *inode = kunit_kzalloc(test, sizeof(*inode), GFP_KERNEL);
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	struct klab_channels *set = make_set(test);
+
+	KUNIT_ASSERT_TRUE(test, inode && file);
+	KUNIT_ASSERT_EQ(test, 0, apply(test, set, "chan=klab-a"));
+	init_special_inode(inode, S_IFCHR, get(set, "klab-a")->dev.devt);
+	KUNIT_EXPECT_EQ(test, inode->i_fop->open(inode, file), -ENXIO);
+}
+
+/* What is open keeps its number, so they can be used up by reloading. */
+static void klab_chardev_channels_use_up_their_numbers(struct kunit *test)
+{
+	struct klab_channels *set = make_set(test);
+	struct klab_channels_line line = { .size = 1 };
+	struct klab_channel *channel;
+	unsigned int nr;
+
+	for (nr = 0; nr <= KLAB_CHANNELS_MINORS; nr++) {
+		snprintf(line.name, sizeof(line.name), "klab-test%u", nr);
+		channel = klab_channel_create(set, &line);
+		if (IS_ERR(channel))
+			break;
+		list_add(&channel->entry, &set->list);
+	}
+	/* Some may be those of the module. */
+	KUNIT_EXPECT_LE(test, nr, KLAB_CHANNELS_MINORS);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(channel), -ENOSPC);
+	/* They are there again at once. */
+	klab_channels_remove_all(set);
+	KUNIT_EXPECT_EQ(test, 0, apply(test, set, "chan=klab-a"));
+}
+
 static void klab_chardev_channels_file_that_is_not_there(struct kunit *test)
 {
 	struct klab_channels *set = make_set(test);
@@ -494,6 +530,8 @@ static struct kunit_case klab_chardev_channels_cases[] = {
 	KUNIT_CASE(klab_chardev_channels_one_after_the_other),
 	KUNIT_CASE(klab_chardev_channels_share_of_the_memory),
 	KUNIT_CASE(klab_chardev_channels_old_ones_stay_after_an_error),
+	KUNIT_CASE(klab_chardev_channels_cannot_be_opened_by_their_devices),
+	KUNIT_CASE(klab_chardev_channels_use_up_their_numbers),
 	KUNIT_CASE(klab_chardev_channels_file_that_is_not_there),
 	{}
 };

@@ -70,7 +70,7 @@ static struct opened *prepare(struct kunit *test, struct klab_policy_dev *pdev)
 	o->inode = kunit_kzalloc(test, sizeof(*o->inode), GFP_KERNEL);
 	o->file = kunit_kzalloc(test, sizeof(*o->file), GFP_KERNEL);
 	KUNIT_ASSERT_TRUE(test, o->inode && o->file);
-	o->inode->i_cdev = &pdev->cdev;
+	o->inode->i_rdev = pdev->dev.devt;
 	o->file->f_inode = o->inode;
 	o->file->f_flags = O_NONBLOCK;
 
@@ -295,6 +295,16 @@ static void klab_chardev_policy_device_without_memory(struct kunit *test)
 	klab_kunit_each_failure(test, create_and_destroy);
 }
 
+/* Who could open it now would be left alone when init fails later. */
+static void klab_chardev_policy_cannot_be_opened_by_its_device(struct kunit *test)
+{
+	struct klab_policy_dev *pdev = device_of(test, KLAB_GATE_NONE);
+	struct opened *o = prepare(test, pdev);
+
+	init_special_inode(o->inode, S_IFCHR, pdev->dev.devt);
+	KUNIT_EXPECT_EQ(test, o->inode->i_fop->open(o->inode, o->file), -ENXIO);
+}
+
 static int open_and_close(struct kunit *test)
 {
 	int err = open_it(test->priv);
@@ -327,6 +337,7 @@ static struct kunit_case klab_chardev_policy_cases[] = {
 	KUNIT_CASE(klab_chardev_policy_bad_address_is_a_fault),
 	KUNIT_CASE(klab_chardev_policy_debug_logs_all),
 	KUNIT_CASE(klab_chardev_policy_device_without_memory),
+	KUNIT_CASE(klab_chardev_policy_cannot_be_opened_by_its_device),
 	KUNIT_CASE(klab_chardev_policy_open_without_memory),
 	{}
 };

@@ -8,10 +8,12 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
+#include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sizes.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -497,6 +499,106 @@ static void klab_chardev_queue_open_without_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, queue->writers, 0);
 }
 
+/**
+ * struct device_open - what an open() of a device is given
+ * @inode: has the number
+ * @file: knows no more than what the functions look at
+ */
+struct device_open {
+	struct inode inode;
+	struct file file;
+};
+
+static struct klab_queue_dev *the_device(struct kunit *test, dev_t devt)
+{
+	struct klab_queue_dev *qdev = klab_queue_dev_create(SZ_4K, devt);
+
+	KUNIT_EXPECT_FALSE_MSG(test, IS_ERR(qdev), "%pe", qdev);
+	return qdev;
+}
+
+static int open_device(struct kunit *test)
+{
+	struct device_open *o = test->priv;
+	int err = klab_queue_fops.open(&o->inode, &o->file);
+
+	if (!err)
+		klab_queue_fops.release(&o->inode, &o->file);
+	return err;
+}
+
+static void klab_chardev_queue_device_open_without_memory(struct kunit *test)
+{
+	struct device_open *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	struct klab_queue_dev *qdev;
+	unsigned int refs;
+	dev_t devt;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	KUNIT_ASSERT_EQ(test, 0,
+			alloc_chrdev_region(&devt, 40, 2, "klab-queue-test"));
+	o->inode.i_rdev = devt;
+	o->file.f_mode = FMODE_WRITE;
+	test->priv = o;
+	qdev = the_device(test, devt);
+	if (!IS_ERR(qdev)) {
+		refs = kref_read(&qdev->dev.kobj.kref);
+		klab_kunit_each_failure(test, open_device);
+		KUNIT_EXPECT_EQ(test, qdev->queue->opens, 0);
+		KUNIT_EXPECT_EQ(test, kref_read(&qdev->dev.kobj.kref), refs);
+		o->inode.i_rdev = devt + 1;
+		KUNIT_EXPECT_EQ(test, open_device(test), -ENXIO);
+		klab_queue_dev_destroy(qdev);
+	}
+	unregister_chrdev_region(devt, 2);
+}
+
+/* Who could open it now would be left alone when init fails later. */
+static void klab_chardev_queue_cannot_be_opened_by_its_device(struct kunit *test)
+{
+	struct device_open *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	struct klab_queue_dev *qdev;
+	dev_t devt;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	KUNIT_ASSERT_EQ(test, 0,
+			alloc_chrdev_region(&devt, 40, 1, "klab-queue-test"));
+	qdev = the_device(test, devt);
+	if (!IS_ERR(qdev)) {
+		init_special_inode(&o->inode, S_IFCHR, devt);
+		KUNIT_EXPECT_EQ(test, o->inode.i_fop->open(&o->inode, &o->file),
+				-ENXIO);
+		klab_queue_dev_destroy(qdev);
+	}
+	unregister_chrdev_region(devt, 1);
+}
+
+static int signals_on_and_off(struct kunit *test)
+{
+	struct opened *o = test->priv;
+	int err;
+
+	err = klab_queue_fasync(1, o->file, 1);
+	/* Both ends or none. */
+	KUNIT_EXPECT_EQ(test, !o->queue->in.fasync, !o->queue->out.fasync);
+	KUNIT_EXPECT_EQ(test, !o->queue->in.fasync, err < 0);
+	if (err < 0)
+		return err;
+	klab_queue_fasync(-1, o->file, 0);
+	KUNIT_EXPECT_NULL(test, o->queue->in.fasync);
+	KUNIT_EXPECT_NULL(test, o->queue->out.fasync);
+	return 0;
+}
+
+static void klab_chardev_queue_signals_without_memory(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+
+	spin_lock_init(&o->file->f_lock);
+	test->priv = o;
+	klab_kunit_each_failure(test, signals_on_and_off);
+}
+
 static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE_PARAM(klab_chardev_queue_bytes_of_every_length,
 			 pos_gen_params),
@@ -524,6 +626,9 @@ static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE(klab_chardev_queue_bad_size_is_refused),
 	KUNIT_CASE(klab_chardev_queue_device_without_memory),
 	KUNIT_CASE(klab_chardev_queue_open_without_memory),
+	KUNIT_CASE(klab_chardev_queue_device_open_without_memory),
+	KUNIT_CASE(klab_chardev_queue_cannot_be_opened_by_its_device),
+	KUNIT_CASE(klab_chardev_queue_signals_without_memory),
 	{}
 };
 

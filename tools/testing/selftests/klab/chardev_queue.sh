@@ -126,6 +126,16 @@ held() {
 	[ "$(users_of "$module")" -gt 0 ]
 }
 
+test_attributes_are_read_back() {
+	load klab_chardev_queue
+	expect_eq "mode at first" "$(<"$attributes/mode")" bytes
+	expect_eq "delay at first" "$(<"$attributes/delay_ms")" 0
+	echo records >"$attributes/mode"
+	echo 0x10 >"$attributes/delay_ms"
+	expect_eq mode "$(<"$attributes/mode")" records
+	expect_eq delay "$(<"$attributes/delay_ms")" 16
+}
+
 test_killed_holder_keeps_nothing() {
 	local pid
 
@@ -277,6 +287,7 @@ add_test more_than_its_share_of_memory
 add_test mode_of_nodes
 add_test anybody_may_use_it
 add_test open_node_keeps_the_module
+add_test attributes_are_read_back
 add_test killed_holder_keeps_nothing
 add_test unload_with_data_and_delay
 add_test nothing_left_after_unload

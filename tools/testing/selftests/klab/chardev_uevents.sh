@@ -8,9 +8,10 @@
 . "$(dirname "$0")/functions.sh"
 
 require_root
-require_command modprobe rmmod setpriv
+require_command modprobe rmmod setpriv awk paste
 require_helper chardev_uevents
-require_module klab_chardev_control klab_core
+require_module klab_chardev_control klab_core klab_chardev_register \
+	klab_chardev_policy klab_chardev_queue klab_chardev_channels
 
 module=klab_chardev_control
 klab=${KLAB_COMMAND:-klab}
@@ -63,6 +64,35 @@ test_device_says_what_its_node_is() {
 	expect_match name "$out" '  DEVNAME=klab-control'
 	expect_match mode "$out" '  DEVMODE=0644'
 	expect_match number "$out" '  MAJOR=10'
+}
+
+# test_nodes(pattern, number of nodes, module, parameter...)
+test_nodes() {
+	local pattern=$1 nr=$2
+
+	shift 2
+	listen --match "*/$pattern" --count $((nr * 2))
+	load "$@"
+	unload "$1"
+	heard
+	expect_eq "nodes that were added" \
+		"$(awk '$2 == "add" { print $4 }' <<<"$out" | sort -u | wc -l)" "$nr"
+	expect_eq "nodes that were removed" \
+		"$(awk '$2 == "remove" { print $4 }' <<<"$out" | sort -u | wc -l)" \
+		"$nr"
+}
+
+# Those of the file are told of late, those of a reload at once.
+test_nodes_of_channels() {
+	echo chan=klab-one >"$TMP/channels.conf"
+	listen --match '*/klab-chan/klab-*' --action add --count 3
+	load klab_chardev_channels path="$TMP/channels.conf"
+	printf 'chan=klab-%s\n' one two three >"$TMP/channels.conf"
+	echo 1 >/sys/class/klab-chan/reload
+	heard
+	expect_eq "nodes that were added" \
+		"$(awk '{ print $4 }' <<<"$out" | sed 's|.*/||' | paste -sd ' ')" \
+		"klab-one klab-two klab-three"
 }
 
 test_numbers_grow() {
@@ -184,6 +214,15 @@ test_listener_is_killed() {
 
 add_test module_comes_and_goes
 add_test device_says_what_its_node_is
+add_test nodes_of_a_cdev test_nodes 'klab-register[0-9]' 3 \
+	klab_chardev_register style=cdev
+add_test nodes_of_a_major test_nodes 'klab-register[0-9]' 3 \
+	klab_chardev_register style=major
+add_test nodes_of_misc test_nodes 'klab-register[0-9]' 3 \
+	klab_chardev_register style=misc
+add_test nodes_of_policies test_nodes 'klab-policy[0-9]' 5 klab_chardev_policy
+add_test nodes_of_queues test_nodes 'klab-queue[0-9]' 2 klab_chardev_queue
+add_test nodes_of_channels
 add_test numbers_grow
 add_test event_by_hand_says_so
 add_test filters

@@ -4,7 +4,7 @@
 # Memory that fails: each module is loaded, and each experiment run, with the
 # first allocation failing, then the second, and so on until none is left to
 # fail. What fails has to fail cleanly, and nothing may stay behind. Sourced by
-# a script for each room, which has set $room.
+# a script for each room, which has set $room, and $more_tests where it has some.
 
 # shellcheck source=functions.sh disable=SC2154,SC2317
 . "$(dirname "$0")/functions.sh"
@@ -135,5 +135,8 @@ for module in $(known_modules); do
 	[[ $module == klab_$room || $module == klab_${room}_* ]] || continue
 	add_test "load_$module" test_load "$module"
 	add_runs "$module"
+done
+for test in "${more_tests[@]}"; do
+	add_test "$test"
 done
 run_tests
