@@ -11,7 +11,7 @@ set -euo pipefail
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 [ -n "${SRC:-}" ] || misuse "no SRC"
-[ ! -e "$SRC/drivers/staging/klab" ] || die "$SRC has klab in it"
+[ ! -e "$SRC/drivers/staging/klab/Kconfig" ] || die "$SRC has klab in it"
 export SRC KLAB=off
 scratch
 
