@@ -15,15 +15,24 @@
 /* So much is zeroed at once for who must not wait. */
 #define KLAB_BIO_ZERO_NOWAIT	SZ_1M
 
-/* The block layer does not count what has no queue; tools look for it. */
-static __always_inline void klab_bio_account(struct bio *bio)
+static __always_inline void klab_bio_count(struct block_device *bdev,
+					   enum stat_group group,
+					   unsigned int sectors)
 {
-	const int group = op_stat_group(bio_op(bio));
+	__part_stat_add(bdev, ios[group], 1);
+	__part_stat_add(bdev, sectors[group], sectors);
+}
+
+/* The block layer does not count what has no queue; tools look for it. */
+static __always_inline void klab_bio_account(struct bio *bio,
+					     enum stat_group group)
+{
 	struct block_device *bdev = bio->bi_bdev;
 
 	part_stat_lock();
-	part_stat_inc(bdev, ios[group]);
-	part_stat_add(bdev, sectors[group], bio_sectors(bio));
+	klab_bio_count(bdev, group, bio_sectors(bio));
+	if (bdev_is_partition(bdev))
+		klab_bio_count(bdev_whole(bdev), group, bio_sectors(bio));
 	part_stat_unlock();
 }
 
@@ -113,6 +122,7 @@ static void klab_bio_end(struct bio *bio, blk_status_t status)
 static void klab_bio_submit(struct bio *bio)
 {
 	struct klab_disk *disk = bio->bi_bdev->bd_disk->private_data;
+	bool plain;
 
 	/* What bio_split_to_limits() would find out at a higher price. */
 	if (unlikely(bio->bi_iter.bi_size > KLAB_DISK_IO_MAX) &&
@@ -121,16 +131,17 @@ static void klab_bio_submit(struct bio *bio)
 		if (!bio)
 			return;
 	}
-	klab_bio_account(bio);
-	if (unlikely(!klab_disk_is_plain(disk, bio->bi_iter.bi_sector,
-					 bio_sectors(bio)))) {
-		klab_bio_end(bio, klab_bio_judge(disk, bio));
-	} else if (likely(bio_op(bio) == REQ_OP_READ)) {
+	plain = klab_disk_is_plain(disk, bio->bi_iter.bi_sector,
+				   bio_sectors(bio));
+	if (likely(plain) && bio_op(bio) == REQ_OP_READ) {
+		klab_bio_account(bio, STAT_READ);
 		klab_store_read(&disk->store, bio);
 		bio_endio(bio);
-	} else {
-		klab_bio_end(bio, klab_bio_do(disk, bio));
+		return;
 	}
+	klab_bio_account(bio, op_stat_group(bio_op(bio)));
+	klab_bio_end(bio, likely(plain) ? klab_bio_do(disk, bio) :
+					  klab_bio_judge(disk, bio));
 }
 
 const struct block_device_operations klab_bio_ops = {

@@ -36,10 +36,18 @@ DEFINE_KLAB_FAULT(klab_store_fault, "disk-memory");
 /* Pages that are removed before others get at the lock. */
 #define KLAB_STORE_BATCH	256
 
-/*
- * Under RCU: the page that @xas stands before, as it was made, or the one after
- * that which it stands on. NULL if there is none.
- */
+/* Under RCU: the page that @xas was made for. NULL if there is none. */
+static __always_inline u8 *klab_store_first(struct xa_state *xas)
+{
+	void *page;
+
+	do {
+		page = xas_load(xas);
+	} while (unlikely(xa_is_internal(page)) && xas_retry(xas, page));
+	return page;
+}
+
+/* Under RCU: the page after that which @xas stands on. NULL if there is none. */
 static __always_inline u8 *klab_store_next(struct xa_state *xas)
 {
 	void *page;
@@ -106,14 +114,14 @@ static __always_inline size_t klab_store_piece(u64 pos, unsigned int left)
 void klab_store_read(struct klab_store *store, struct bio *bio)
 {
 	u64 pos = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	const u64 end = pos + bio->bi_iter.bi_size;
 	XA_STATE(xas, &store->pages, pos >> PAGE_SHIFT);
 	struct bvec_iter iter;
 	struct bio_vec bvec;
-	u8 *page = NULL;
+	u8 *page;
 
 	rcu_read_lock();
-	if (offset_in_page(pos))
-		page = klab_store_next(&xas);
+	page = klab_store_first(&xas);
 	for (iter = bio->bi_iter; iter.bi_size;
 	     bvec_iter_advance_single(bio->bi_io_vec, &iter, bvec.bv_len)) {
 		u8 *start = klab_store_map(bio, &iter, &bvec), *to = start;
@@ -122,8 +130,6 @@ void klab_store_read(struct klab_store *store, struct bio *bio)
 		while (left) {
 			size_t len = klab_store_piece(pos, left);
 
-			if (!offset_in_page(pos))
-				page = klab_store_next(&xas);
 			if (likely(page))
 				klab_store_copy(to, page + offset_in_page(pos),
 						len);
@@ -132,6 +138,8 @@ void klab_store_read(struct klab_store *store, struct bio *bio)
 			pos += len;
 			to += len;
 			left -= len;
+			if (!offset_in_page(pos) && pos != end)
+				page = klab_store_next(&xas);
 		}
 		klab_store_flush(&bvec);
 		klab_store_unmap(start);

@@ -176,15 +176,10 @@ static inline size_t klab_queue_room(struct klab_queue *queue)
 	return klab_ring_room(queue->size, READ_ONCE(queue->in.pos), tail);
 }
 
-/*
- * Can @len bytes from @pos on be copied at once, by who has no iov_iter? Those
- * of a queue with records or a delay cannot.
- */
-static inline bool klab_queue_in_one_piece(const struct klab_queue *queue,
-					   unsigned long pos, size_t len)
+/* Can bytes be copied by who has no iov_iter, and does not look at more? */
+static inline bool klab_queue_is_plain(const struct klab_queue *queue)
 {
-	return len && !queue->records && !READ_ONCE(queue->delay_ms) &&
-	       klab_ring_offset(queue->size, pos) + len <= queue->size;
+	return !queue->records && !READ_ONCE(queue->delay_ms);
 }
 
 /* The delay in jiffies, not counting the one that is half over. */

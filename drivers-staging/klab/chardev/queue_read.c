@@ -185,6 +185,22 @@ static noinline ssize_t klab_queue_read_slow(struct file *file,
 	return klab_queue_read_iter(&iocb, &to);
 }
 
+/* As klab_queue_copy_out(), to one buffer. */
+static __always_inline size_t klab_queue_copy_to(const struct klab_queue *queue,
+						 unsigned long pos,
+						 char __user *buf, size_t len)
+{
+	size_t first = klab_ring_first(queue->size, pos, len);
+	size_t left;
+
+	left = copy_to_user(buf,
+			    queue->data + klab_ring_offset(queue->size, pos),
+			    first);
+	if (likely(first == len) || left)
+		return first - left;
+	return len - copy_to_user(buf + first, queue->data, len - first);
+}
+
 /**
  * klab_queue_read() - read() of one buffer
  * @file: the open file
@@ -193,7 +209,7 @@ static noinline ssize_t klab_queue_read_slow(struct file *file,
  * @pos: not used
  *
  * To set up a kiocb and an iov_iter takes longer than a short copy does, so
- * what most reads are is done without: bytes that lie in one piece.
+ * what most reads are is done without: bytes that are there.
  *
  * Context: process, may sleep.
  * Return: as klab_queue_read_iter().
@@ -212,13 +228,12 @@ ssize_t klab_queue_read(struct file *file, char __user *buf, size_t count,
 	tail = queue->out.pos;
 	/* Pairs with klab_queue_pass(), as in klab_queue_visible(). */
 	len = min(klab_ring_used(smp_load_acquire(&queue->in.pos), tail), count);
-	if (unlikely(!klab_queue_in_one_piece(queue, tail, len))) {
+	if (unlikely(!len || !klab_queue_is_plain(queue))) {
 		mutex_unlock(&queue->out.lock);
 		return klab_queue_read_slow(file, buf, count);
 	}
 
-	len -= copy_to_user(buf, queue->data +
-			    klab_ring_offset(queue->size, tail), len);
+	len = klab_queue_copy_to(queue, tail, buf, len);
 	if (likely(len))
 		klab_queue_pass(&queue->out, len, len);
 	mutex_unlock(&queue->out.lock);

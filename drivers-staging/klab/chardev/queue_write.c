@@ -203,6 +203,22 @@ static noinline ssize_t klab_queue_write_slow(struct file *file,
 	return klab_queue_write_iter(&iocb, &from);
 }
 
+/* As klab_queue_copy_in(), from one buffer. */
+static __always_inline size_t klab_queue_copy_from(struct klab_queue *queue,
+						   unsigned long pos,
+						   const char __user *buf,
+						   size_t len)
+{
+	size_t first = klab_ring_first(queue->size, pos, len);
+	size_t left;
+
+	left = copy_from_user(queue->data + klab_ring_offset(queue->size, pos),
+			      buf, first);
+	if (likely(first == len) || left)
+		return first - left;
+	return len - copy_from_user(queue->data, buf + first, len - first);
+}
+
 /**
  * klab_queue_write() - write() of one buffer
  * @file: the open file
@@ -210,7 +226,7 @@ static noinline ssize_t klab_queue_write_slow(struct file *file,
  * @count: how many bytes
  * @pos: not used
  *
- * As klab_queue_read(), for what there is room for in one piece.
+ * As klab_queue_read(), for what there is room for at once.
  *
  * Context: process, may sleep.
  * Return: as klab_queue_write_iter().
@@ -220,21 +236,18 @@ ssize_t klab_queue_write(struct file *file, const char __user *buf,
 {
 	struct klab_queue_file *qfile = file->private_data;
 	struct klab_queue *queue = qfile->queue;
-	unsigned long head;
-	size_t len = count;
+	size_t len;
 
 	if (mutex_lock_interruptible(&queue->in.lock))
 		return -ERESTARTSYS;
 
-	head = queue->in.pos;
-	if (unlikely(len > klab_queue_room(queue) ||
-		     !klab_queue_in_one_piece(queue, head, len))) {
+	if (unlikely(!count || count > klab_queue_room(queue) ||
+		     !klab_queue_is_plain(queue))) {
 		mutex_unlock(&queue->in.lock);
 		return klab_queue_write_slow(file, buf, count);
 	}
 
-	len -= copy_from_user(queue->data +
-			      klab_ring_offset(queue->size, head), buf, len);
+	len = klab_queue_copy_from(queue, queue->in.pos, buf, count);
 	if (likely(len))
 		klab_queue_pass(&queue->in, len, len);
 	mutex_unlock(&queue->in.lock);

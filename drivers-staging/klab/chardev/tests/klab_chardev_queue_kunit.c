@@ -342,14 +342,17 @@ static void klab_chardev_queue_buffers_around_the_end(struct kunit *test)
 
 static void klab_chardev_queue_buffers_that_end(struct kunit *test)
 {
-	struct opened *o = open_at(test, 0, false);
+	const struct pos_case *c = test->param_value;
+	struct opened *o = open_at(test, c->pos, false);
 	u8 __user *end = klab_kunit_user_page(test) + PAGE_SIZE;
 
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user(end - 5, o->data, 5));
 	KUNIT_EXPECT_EQ(test, -EFAULT, klab_queue_write(o->file, end, 1, NULL));
 	KUNIT_EXPECT_EQ(test, 5, klab_queue_write(o->file, end - 5, 9, NULL));
 	KUNIT_EXPECT_EQ(test, -EFAULT, klab_queue_read(o->file, end, 1, NULL));
 	KUNIT_EXPECT_EQ(test, 2, klab_queue_read(o->file, end - 2, 9, NULL));
-	KUNIT_EXPECT_EQ(test, klab_queue_next_length(o->queue), 3);
+	KUNIT_EXPECT_EQ(test, take(o, o->back, 9), 3);
+	KUNIT_EXPECT_MEMEQ(test, o->back, o->data + 2, 3);
 }
 
 static void klab_chardev_queue_buffers_of_records(struct kunit *test)
@@ -617,7 +620,7 @@ static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE(klab_chardev_queue_fault_puts_no_piece_of_a_record),
 	KUNIT_CASE_PARAM(klab_chardev_queue_buffers_around_the_end,
 			 pos_gen_params),
-	KUNIT_CASE(klab_chardev_queue_buffers_that_end),
+	KUNIT_CASE_PARAM(klab_chardev_queue_buffers_that_end, pos_gen_params),
 	KUNIT_CASE(klab_chardev_queue_buffers_of_records),
 	KUNIT_CASE(klab_chardev_queue_end_after_the_last_writer),
 	KUNIT_CASE(klab_chardev_queue_delay_hides_what_was_put),

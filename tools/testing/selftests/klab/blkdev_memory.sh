@@ -64,7 +64,7 @@ taken_by_disks() {
 test_empty_disk() {
 	local taken=()
 
-	# Four CPUs' come to half of the limit.
+	# Four CPUs' come to half of the limit, and klab has no say in that.
 	[ "$1" = bio ] || [ ! -d /sys/kernel/debug/block ] ||
 		[ "$(nproc)" -eq 1 ] ||
 		skip "with the files of each CPU's queue in debugfs"
