@@ -2,9 +2,9 @@
 /*
  * A line on the terminal while an experiment takes its time.
  */
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,50 +13,36 @@
 /* A run that takes longer than this many seconds is talked about. */
 #define PROGRESS_AFTER	2
 
-static pthread_t thread;
-static bool running;
+static pid_t child = -1;
+static time_t begun;
 
-/* Protects @stop; @wake is signalled when it changes. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t wake;
-static bool stop;
-
-static const char *progress_room;
-static const char *progress_name;
-
-static void print_line(unsigned int seconds)
+static time_t now(void)
 {
-	fprintf(stderr, "\rklab: %s/%s running, %u s", progress_room,
-		progress_name, seconds);
-	fflush(stderr);
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
 }
 
 /*
- * A thread and not a timer signal: a signal could interrupt the very run that
- * is waited for.
+ * A process and not a timer signal, which could interrupt the very run that is
+ * waited for; and no thread, after which each system call of this process would
+ * cost more than those that "klab bench" has measured before.
  */
-static void *progress_thread(void *unused)
+static void talk(pid_t parent, const char *room, const char *name)
 {
-	unsigned int seconds = 0;
-	struct timespec next;
+	unsigned int seconds;
 
-	clock_gettime(CLOCK_MONOTONIC, &next);
-	pthread_mutex_lock(&lock);
-	while (!stop) {
-		next.tv_sec++;
-		while (!stop &&
-		       pthread_cond_timedwait(&wake, &lock, &next) != ETIMEDOUT)
-			;
-		seconds++;
-		if (!stop && seconds > PROGRESS_AFTER)
-			print_line(seconds);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* What is open is the experiment's, which ends when it is closed. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	for (seconds = 1; getppid() == parent; seconds++) {
+		sleep(1);
+		if (seconds > PROGRESS_AFTER)
+			fprintf(stderr, "\rklab: %s/%s running, %u s", room,
+				name, seconds);
 	}
-	pthread_mutex_unlock(&lock);
-	if (seconds > PROGRESS_AFTER) {
-		fputs("\r\033[K", stderr);
-		fflush(stderr);
-	}
-	return unused;
+	_exit(0);
 }
 
 /**
@@ -68,19 +54,15 @@ static void *progress_thread(void *unused)
  */
 void progress_start(const char *room, const char *name)
 {
-	pthread_condattr_t attr;
+	pid_t parent = getpid();
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	progress_room = room;
-	progress_name = name;
-	stop = false;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&wake, &attr);
-	pthread_condattr_destroy(&attr);
-	/* Without a thread there is no line, and no harm. */
-	running = !pthread_create(&thread, NULL, progress_thread, NULL);
+	begun = now();
+	child = fork();
+	if (!child)
+		talk(parent, room, name);
+	/* Without a child there is no line, and no harm. */
 }
 
 /**
@@ -88,13 +70,11 @@ void progress_start(const char *room, const char *name)
  */
 void progress_stop(void)
 {
-	if (!running)
+	if (child < 0)
 		return;
-	pthread_mutex_lock(&lock);
-	stop = true;
-	pthread_cond_signal(&wake);
-	pthread_mutex_unlock(&lock);
-	pthread_join(thread, NULL);
-	pthread_cond_destroy(&wake);
-	running = false;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	child = -1;
+	if (now() - begun >= PROGRESS_AFTER)
+		fputs("\r\033[K", stderr);
 }
