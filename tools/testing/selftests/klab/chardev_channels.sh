@@ -247,7 +247,6 @@ test_files_that_are_none() {
 	[ -c /dev/klab-old ] || fail "the old channel is gone"
 }
 
-# A file that is being written is not read.
 # To open a device is to have it do something.
 test_device_is_not_opened() {
 	quiet_console
@@ -260,6 +259,7 @@ test_device_is_not_opened() {
 		"$(</sys/class/klab-register/klab-register0/opened)" 0
 }
 
+# A file that is being written is not read.
 test_file_that_is_being_written() {
 	quiet_console
 	start chan=klab-old
@@ -281,6 +281,17 @@ test_name_that_is_taken() {
 	[ ! -e /dev/klab-new ] || fail "a channel of the bad file is there"
 	[ -c /dev/klab-old ] || fail "the old channel is gone"
 	expect_eq "number of /dev/null" "$(stat -c %t:%T /dev/null)" 1:3
+}
+
+# In the directory of the class there is a file already.
+test_name_of_the_file_of_the_class() {
+	quiet_console
+	start chan=klab-old
+	configure chan=klab-old chan=reload
+	refused 'Invalid argument' again
+	expect_log 'channels.conf:2: the name of the file'
+	expect_no_log 'duplicate filename'
+	[ -c /dev/klab-old ] || fail "the old channel is gone"
 }
 
 test_modprobe_refuses_a_name_that_is_taken() {
@@ -444,6 +455,7 @@ add_test files_that_are_none
 add_test device_is_not_opened
 add_test file_that_is_being_written
 add_test name_that_is_taken
+add_test name_of_the_file_of_the_class
 add_test modprobe_refuses_a_name_that_is_taken
 add_test share_of_the_memory
 add_test request_that_is_none
