@@ -152,7 +152,7 @@ test_kernel_closes_the_loop() {
 # Steps that come while klab looks at the last one, which a program in its way
 # makes likely.
 test_watch_shows_a_step_once() {
-	local rows=400 pid
+	local rows=200 pid
 
 	load "$module" multiply=0.001
 	put "$proc/value" 1000000
