@@ -109,6 +109,25 @@ test_parallel_readers_see_the_same() {
 	done
 }
 
+# Who shares a descriptor does not write over what the others write.
+test_writers_by_one_descriptor() {
+	local pids=() fd pid
+
+	start chan=dev123
+	exec {fd}>/dev/dev123
+	for _ in 1 2 3 4; do
+		for _ in {1..200}; do
+			printf x >&"$fd" || exit 1
+		done &
+		pids+=($!)
+	done
+	exec {fd}>&-
+	for pid in "${pids[@]}"; do
+		wait "$pid" || fail "a writer failed"
+	done
+	expect_eq used "$(<"$class/dev123/used")" 800
+}
+
 test_own_module_file() {
 	local file
 
@@ -443,6 +462,7 @@ add_test line_makes_a_node
 add_test any_number_of_channels
 add_test three_reads_are_identical
 add_test parallel_readers_see_the_same
+add_test writers_by_one_descriptor
 add_test own_module_file
 add_test shell_redirections
 add_test no_more_than_its_size
