@@ -184,7 +184,7 @@ bool peers_chardev_there(void)
  */
 bool peers_chardev_run(struct table *table)
 {
-	struct channel queue = {}, pipe = {};
+	struct channel queue = { -1, -1, -1, -1, 0 }, pipe = queue;
 	bool well;
 
 	well = open_queues(&queue) && open_pipes(&pipe) &&

@@ -12,6 +12,11 @@
 #define DECIMALS_VALUE	3
 #define DECIMALS_CARRY	6
 
+/* In thousandths, as all values and gains; what they can be at most. */
+#define ONE		1000LL
+#define VALUE_MAX	(1000000 * ONE)
+#define GAIN_MAX	(100 * ONE)
+
 /**
  * struct model - a plant and its controller
  * @value: what is regulated
@@ -91,6 +96,7 @@ struct session {
 };
 
 /* regulate_model.c */
+long long model_limit(long long number, long long max);
 void model_add(struct model *model, long long change);
 long long model_control(struct model *model);
 bool model_step(struct model *model, long long *change);
@@ -99,6 +105,7 @@ bool model_step(struct model *model, long long *change);
 bool number_parse(const char *text, unsigned int decimals, long long *number);
 char *number_print(long long number, unsigned int decimals);
 bool points_read(const char *dir, struct state *state);
+bool points_read_watched(int fd, const char *dir, struct state *state);
 bool points_write(const char *dir, const char *name, const char *text);
 bool points_set(const char *dir, const char *name, long long number);
 int points_watch(const char *dir);

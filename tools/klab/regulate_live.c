@@ -16,8 +16,8 @@
 #include "klab.h"
 #include "regulate.h"
 
-#define DISTURBANCE	100000LL	/* in thousandths */
-#define GAIN_CHANGE	100LL
+#define DISTURBANCE	(100 * ONE)
+#define GAIN_CHANGE	(ONE / 10)
 #define HISTORY_MAX	1000
 
 #define KEYS \
@@ -124,9 +124,12 @@ static bool step(struct live *live)
 	return good;
 }
 
-static bool set(struct live *live, const char *name, long long number)
+/* At its limit a point stays: what is beyond would be an error. */
+static bool set(struct live *live, const char *name, long long number,
+		long long max)
 {
-	return points_set(live->session->dir, name, number) && look(live);
+	return points_set(live->session->dir, name,
+			  model_limit(number, max)) && look(live);
 }
 
 static bool press(struct live *live, char key)
@@ -139,13 +142,15 @@ static bool press(struct live *live, char key)
 		live->done = true;
 		return true;
 	case 'd':
-		return set(live, "value", loop->value + DISTURBANCE);
+		return set(live, "value", loop->value + DISTURBANCE, VALUE_MAX);
 	case 'D':
-		return set(live, "value", loop->value - DISTURBANCE);
+		return set(live, "value", loop->value - DISTURBANCE, VALUE_MAX);
 	case '+':
-		return set(live, "multiply", loop->multiply + GAIN_CHANGE);
+		return set(live, "multiply", loop->multiply + GAIN_CHANGE,
+			   GAIN_MAX);
 	case '-':
-		return set(live, "multiply", loop->multiply - GAIN_CHANGE);
+		return set(live, "multiply", loop->multiply - GAIN_CHANGE,
+			   GAIN_MAX);
 	case ' ':
 		live->paused = !live->paused;
 		/* poll() passes over negative ones; this is its own inverse. */

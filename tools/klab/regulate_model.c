@@ -5,11 +5,16 @@
  */
 #include "regulate.h"
 
-#define ONE		1000LL
-#define VALUE_MAX	(1000000 * ONE)
 #define CHANGE_MAX	(2 * VALUE_MAX)
 
-static long long limit(long long number, long long max)
+/**
+ * model_limit() - keep a number within its limits
+ * @number: the number
+ * @max: the largest; the smallest is as far below 0
+ *
+ * Return: the number, or the limit that is nearer.
+ */
+long long model_limit(long long number, long long max)
 {
 	if (number > max)
 		return max;
@@ -27,7 +32,7 @@ void model_add(struct model *model, long long change)
 	long long value = model->value + all / ONE;
 
 	model->carry = all % ONE;
-	model->value = limit(value, VALUE_MAX);
+	model->value = model_limit(value, VALUE_MAX);
 	if (model->value != value)
 		model->carry = 0;
 }
@@ -43,11 +48,14 @@ long long model_control(struct model *model)
 	long long error = model->target - model->value;
 	long long change = error;
 
-	model->sum = model->integral ? limit(model->sum + error, VALUE_MAX) : 0;
+	if (model->integral)
+		model->sum = model_limit(model->sum + error, VALUE_MAX);
+	else
+		model->sum = 0;
 	change += model->integral * model->sum / ONE;
 	change += model->derivative * (error - model->error) / ONE;
 	model->error = error;
-	return limit(change, CHANGE_MAX);
+	return model_limit(change, CHANGE_MAX);
 }
 
 /**

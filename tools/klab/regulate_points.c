@@ -154,6 +154,15 @@ static bool read_each(const char *dir, struct state *state)
 	return true;
 }
 
+static bool parse_state(const char *dir, char *text, struct state *state)
+{
+	bool good = parse_all(text, state);
+
+	if (!good)
+		klab_err("%s/state: not what is expected", dir);
+	return good;
+}
+
 /**
  * points_read() - read all points
  * @dir: their directory
@@ -172,11 +181,31 @@ bool points_read(const char *dir, struct state *state)
 		klab_err("%s/state: %s", dir, strerror(errno));
 		return false;
 	}
-	good = parse_all(text, state);
-	if (!good)
-		klab_err("%s/state: not what is expected", dir);
+	good = parse_state(dir, text, state);
 	free(text);
 	return good;
+}
+
+/**
+ * points_read_watched() - read all points, and be told of what comes after that
+ * @fd: from points_watch()
+ * @dir: their directory
+ * @state: gets them, of one moment
+ *
+ * Return: false, with a message, if that is not possible.
+ */
+bool points_read_watched(int fd, const char *dir, struct state *state)
+{
+	char text[STATE_MAX];
+	/* What counts as news is set by the same read that tells the points. */
+	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (got < 0) {
+		klab_err("%s/state: %s", dir, strerror(errno));
+		return false;
+	}
+	text[got] = '\0';
+	return parse_state(dir, text, state);
 }
 
 /**
@@ -224,7 +253,8 @@ bool points_set(const char *dir, const char *name, long long number)
  * points_watch() - open what tells that something has changed
  * @dir: their directory
  *
- * Return: a file to poll for POLLPRI and to read then, or -1 with a message.
+ * Return: a file to poll for POLLPRI and for points_read_watched() then, or -1
+ * with a message.
  */
 int points_watch(const char *dir)
 {

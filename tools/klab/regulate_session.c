@@ -32,6 +32,14 @@ static bool kernel_rests(const struct session *session)
 	return !model_step(&ahead, &change);
 }
 
+static bool session_read(struct session *session)
+{
+	if (session->watch)
+		return points_read_watched(session->fd, session->dir,
+					   &session->now);
+	return points_read(session->dir, &session->now);
+}
+
 /**
  * session_begin() - open a regulator
  * @session: filled in
@@ -51,7 +59,12 @@ bool session_begin(struct session *session, const char *dir, bool watch,
 
 	if (value && !points_write(dir, "value", value))
 		return false;
-	if (!points_read(dir, &session->now))
+	if (watch) {
+		session->fd = points_watch(dir);
+		if (session->fd < 0)
+			return false;
+	}
+	if (!session_read(session))
 		return false;
 	session_begin_anew(session);
 	if (!watch && session->now.period_ms) {
@@ -67,8 +80,7 @@ bool session_begin(struct session *session, const char *dir, bool watch,
 	}
 	session->step = session->now.steps;
 	session->rest = kernel_rests(session);
-	session->fd = points_watch(dir);
-	return session->fd >= 0;
+	return true;
 }
 
 /**
@@ -152,11 +164,8 @@ static void catch_up(struct session *session)
 bool session_follow(struct session *session, enum verdict *verdict)
 {
 	long long changes = session->now.changes;
-	char byte;
 
-	/* What is news is counted from this on. */
-	if (pread(session->fd, &byte, 1, 0) < 0 ||
-	    !points_read(session->dir, &session->now))
+	if (!session_read(session))
 		return false;
 	if (session->now.changes != changes) {
 		session_begin_anew(session);

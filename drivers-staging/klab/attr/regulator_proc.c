@@ -49,7 +49,8 @@ int klab_regulator_proc_show(struct seq_file *seq, void *unused)
 	char text[KLAB_POINT_TEXT];
 
 	scoped_cond_guard(mutex_intr, return -ERESTARTSYS, &reg->lock) {
-		seq->poll_event = node->event;
+		/* Pairs with klab_regulator_proc_poll(), by another thread. */
+		WRITE_ONCE(seq->poll_event, node->event);
 		if (!point) {
 			klab_regulator_show_all(seq, reg);
 			return 0;

@@ -25,6 +25,9 @@ struct kiocb;
 #define KLAB_CHANNEL_SIZE_MAX	SZ_16M
 #define KLAB_CHANNEL_SIZE	SZ_64K	/* unless the line says otherwise */
 
+/* In the directory of the class beside the channels. */
+#define KLAB_CHANNELS_OWN_FILE	"reload"
+
 /* All channels of a configuration together may take this part of the memory. */
 #define KLAB_CHANNELS_SHARE	16
 

@@ -44,10 +44,14 @@ static int klab_channel_open(struct inode *inode, struct file *file)
 	channel = to_channel(dev);
 	if ((file->f_flags & O_TRUNC) && (file->f_mode & FMODE_WRITE))
 		err = klab_channel_data_truncate(&channel->data);
-	if (err)
+	if (err) {
 		put_device(dev);
+		return err;
+	}
 	file->private_data = channel;
-	return err;
+	/* Threads that share a descriptor take turns, as with a regular file. */
+	file->f_mode |= FMODE_ATOMIC_POS;
+	return 0;
 }
 
 static int klab_channel_release_file(struct inode *inode, struct file *file)
@@ -93,6 +97,7 @@ const struct file_operations klab_channel_fops = {
 	.splice_write = iter_file_splice_write,
 	.llseek = klab_channel_llseek,
 };
+EXPORT_SYMBOL_IF_KUNIT(klab_channel_fops);
 
 static ssize_t size_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)

@@ -11,6 +11,7 @@
 #include <linux/device.h>
 #include <linux/device/class.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/kdev_t.h>
@@ -21,6 +22,8 @@
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
+
+#include <kunit/visibility.h>
 
 #include "channels.h"
 #include "node_mode.h"
@@ -44,6 +47,7 @@ const struct class klab_channels_class = {
 	.name = "klab-chan",
 	.devnode = klab_channels_devnode,
 };
+EXPORT_SYMBOL_IF_KUNIT(klab_channels_class);
 
 static struct cdev *klab_channels_cdev;
 

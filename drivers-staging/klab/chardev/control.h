@@ -30,6 +30,7 @@ struct klab_control {
 };
 
 void klab_control_init(struct klab_control *control);
+int klab_control_open(struct inode *inode, struct file *file);
 void klab_control_snapshot(struct klab_control *control,
 			   struct klab_control_text *text);
 int klab_control_replace(struct klab_control *control,

@@ -34,6 +34,7 @@ static long control_ioctl(struct file *file, unsigned int command,
 
 static const struct file_operations control_fops = {
 	.owner = THIS_MODULE,
+	.open = klab_control_open,
 	.read = control_read,
 	.write = control_write,
 	.llseek = default_llseek,

@@ -59,6 +59,22 @@ void klab_control_init(struct klab_control *control)
 EXPORT_SYMBOL_IF_KUNIT(klab_control_init);
 
 /**
+ * klab_control_open() - begins the use of a device
+ * @inode: not used
+ * @file: the open file
+ *
+ * Context: process, with a lock that all misc devices share.
+ * Return: 0.
+ */
+int klab_control_open(struct inode *inode, struct file *file)
+{
+	/* Threads that share a descriptor take turns, as with a regular file. */
+	file->f_mode |= FMODE_ATOMIC_POS;
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_control_open);
+
+/**
  * klab_control_snapshot() - copies the text
  * @control: the device
  * @text: gets it, with zeros to its end

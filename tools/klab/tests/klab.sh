@@ -466,6 +466,11 @@ test_regulate()
 	klab regulate "$dir/wrong" --steps 1
 	is 3 'regulate needs all points'
 	complains 'value: No such file' 'regulate says what is missing'
+	mkdir "$dir/wrong/state"
+	klab regulate "$dir/wrong" --watch
+	is 3 'regulate cannot watch a directory'
+	complains 'state: Is a directory' 'regulate says why it cannot watch'
+	rmdir "$dir/wrong/state"
 	while IFS='	' read -r name number; do
 		echo "$number" >"$dir/wrong/$name"
 	done <"$points/state"

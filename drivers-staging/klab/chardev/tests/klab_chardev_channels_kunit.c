@@ -95,6 +95,7 @@ static const struct bad_case {
 	{ "an escape", "chan=a\x1b[2J\n", 1, "other characters" },
 	{ "a letter of elsewhere", "chan=\xe4\n", 1, "begin with a letter" },
 	{ "a later letter of elsewhere", "chan=a\xe4\n", 1, "other characters" },
+	{ "the file of the class", "chan=reload\n", 1, "has channels read again" },
 	{ "a name twice", "chan=a\nchan=b\nchan=a\n", 3, "there was before" },
 	{ "something more", "chan=a more\n", 1, "something else" },
 	{ "a second channel", "chan=a chan=b\n", 1, "something else" },
@@ -479,6 +480,22 @@ static void klab_chardev_channels_cannot_be_opened_by_their_devices(struct kunit
 	KUNIT_EXPECT_EQ(test, inode->i_fop->open(inode, file), -ENXIO);
 }
 
+/* Two that write by one descriptor do not write over each other. */
+static void klab_chardev_channels_users_of_a_descriptor_take_turns(struct kunit *test)
+{
+	struct inode *inode = kunit_kzalloc(test, sizeof(*inode), GFP_KERNEL);
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	struct klab_channels *set = make_set(test);
+
+	KUNIT_ASSERT_TRUE(test, inode && file);
+	set->class = &klab_channels_class;
+	KUNIT_ASSERT_EQ(test, 0, apply(test, set, "chan=klab-test"));
+	inode->i_rdev = get(set, "klab-test")->dev.devt;
+	KUNIT_ASSERT_EQ(test, 0, klab_channel_fops.open(inode, file));
+	KUNIT_EXPECT_TRUE(test, file->f_mode & FMODE_ATOMIC_POS);
+	klab_channel_fops.release(inode, file);
+}
+
 /* What is open keeps its number, so they can be used up by reloading. */
 static void klab_chardev_channels_use_up_their_numbers(struct kunit *test)
 {
@@ -531,6 +548,7 @@ static struct kunit_case klab_chardev_channels_cases[] = {
 	KUNIT_CASE(klab_chardev_channels_share_of_the_memory),
 	KUNIT_CASE(klab_chardev_channels_old_ones_stay_after_an_error),
 	KUNIT_CASE(klab_chardev_channels_cannot_be_opened_by_their_devices),
+	KUNIT_CASE(klab_chardev_channels_users_of_a_descriptor_take_turns),
 	KUNIT_CASE(klab_chardev_channels_use_up_their_numbers),
 	KUNIT_CASE(klab_chardev_channels_file_that_is_not_there),
 	{}

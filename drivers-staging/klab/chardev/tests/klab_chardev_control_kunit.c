@@ -84,6 +84,15 @@ static void klab_chardev_control_text_there_and_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, made->control.length, 0);
 }
 
+static void klab_chardev_control_users_of_a_descriptor_take_turns(struct kunit *test)
+{
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_EXPECT_EQ(test, 0, klab_control_open(NULL, file));
+	KUNIT_EXPECT_TRUE(test, file->f_mode & FMODE_ATOMIC_POS);
+}
+
 /* What was in the device before must not show behind a shorter text. */
 static void klab_chardev_control_discloses_nothing(struct kunit *test)
 {
@@ -434,6 +443,7 @@ static void klab_chardev_control_lines_that_are_too_long(struct kunit *test)
 
 static struct kunit_case klab_chardev_control_cases[] = {
 	KUNIT_CASE(klab_chardev_control_text_there_and_back),
+	KUNIT_CASE(klab_chardev_control_users_of_a_descriptor_take_turns),
 	KUNIT_CASE(klab_chardev_control_discloses_nothing),
 	KUNIT_CASE(klab_chardev_control_text_has_one_end),
 	KUNIT_CASE(klab_chardev_control_set_needs_a_file_for_writing),

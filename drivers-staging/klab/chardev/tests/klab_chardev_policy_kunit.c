@@ -133,6 +133,8 @@ static void klab_chardev_policy_one_text_for_all(struct kunit *test)
 	struct opened *one = open_dev(test, pdev);
 	struct opened *two = open_dev(test, pdev);
 
+	/* Who shares a descriptor takes turns. */
+	KUNIT_EXPECT_TRUE(test, one->file->f_mode & FMODE_ATOMIC_POS);
 	KUNIT_EXPECT_EQ(test, put(one, "1111111"), 7);
 	KUNIT_EXPECT_EQ(test, put(two, "22222\n"), 6);
 	expect_text(test, one, "22222\n");

@@ -149,6 +149,23 @@ test_kernel_closes_the_loop() {
 	[ "$(cat "$proc/steps")" -gt 10 ] || fail "$(cat "$proc/steps") steps"
 }
 
+# Steps that come while klab looks at the last one, which a program in its way
+# makes likely.
+test_watch_shows_a_step_once() {
+	local rows=200 pid
+
+	load "$module" multiply=0.001
+	put "$proc/value" 1000000
+	put "$proc/period_ms" 1
+	(while :; do :; done) &
+	pid=$!
+	defer kill "$pid"
+	succeeds nice -n 5 "$klab" regulate --tsv --watch --steps "$rows"
+	out=$(grep -v '^#' <<<"$out" | cut -f 1 | tail -n +2)
+	expect_eq rows "$(wc -l <<<"$out")" $((rows + 1))
+	expect_eq "steps shown twice" "$(uniq -d <<<"$out")" ''
+}
+
 # At rest nothing is done any more.
 test_rest_is_rest() {
 	local steps
@@ -320,6 +337,7 @@ add_test model_integral test_model 0.3 0.05 0 0 250
 add_test model_derivative test_model 0.4 0.01 0.2 -1000000 1000000
 add_test model_runs_away test_model -100 100 -100 1 -1000000
 add_test kernel_closes_the_loop
+add_test watch_shows_a_step_once
 add_test rest_is_rest
 add_test bad_input_keeps_the_old_value
 add_test long_input_is_refused_as_a_whole

@@ -232,6 +232,20 @@ static bool keys_disturb_and_tune(void)
 	return good;
 }
 
+/* At the limit of a point a key does nothing, and no harm. */
+static bool key_stays_within_limits(const char *key, const char *gain,
+				    const char *shown)
+{
+	bool good = begin(NULL) && wait_shown("at rest");
+
+	put_text(DIR "multiply", gain);
+	good &= wait_shown(shown) && press(key) && press(" ") &&
+		wait_shown("paused") && wait_shown(shown) && press("q") &&
+		ends(0);
+	close_terminal();
+	return good;
+}
+
 /* While it is stopped the shell has the terminal. */
 static bool stops_and_goes_on(void)
 {
@@ -280,7 +294,7 @@ static bool others_may_set(void)
 int main(void)
 {
 	ksft_print_header();
-	ksft_set_plan(11);
+	ksft_set_plan(12);
 	ksft_test_result(quits_by_key(), "attr_regulator_terminal.key\n");
 	ksft_test_result(quits_by_ctrl_c(), "attr_regulator_terminal.ctrl_c\n");
 	ksft_test_result(quits_by_signal(SIGTERM),
@@ -295,6 +309,9 @@ int main(void)
 			 "attr_regulator_terminal.transient\n");
 	ksft_test_result(keys_disturb_and_tune(),
 			 "attr_regulator_terminal.keys\n");
+	ksft_test_result(key_stays_within_limits("+", "100", "gain 100.000") &&
+			 key_stays_within_limits("-", "-100", "gain -100.000"),
+			 "attr_regulator_terminal.limits\n");
 	ksft_test_result(stops_and_goes_on(),
 			 "attr_regulator_terminal.ctrl_z\n");
 	ksft_test_result(ends_with_its_terminal(),

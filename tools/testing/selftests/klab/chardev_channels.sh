@@ -109,6 +109,25 @@ test_parallel_readers_see_the_same() {
 	done
 }
 
+# Who shares a descriptor does not write over what the others write.
+test_writers_by_one_descriptor() {
+	local pids=() fd pid
+
+	start chan=dev123
+	exec {fd}>/dev/dev123
+	for _ in 1 2 3 4; do
+		for _ in {1..200}; do
+			printf x >&"$fd" || exit 1
+		done &
+		pids+=($!)
+	done
+	exec {fd}>&-
+	for pid in "${pids[@]}"; do
+		wait "$pid" || fail "a writer failed"
+	done
+	expect_eq used "$(<"$class/dev123/used")" 800
+}
+
 test_own_module_file() {
 	local file
 
@@ -247,7 +266,6 @@ test_files_that_are_none() {
 	[ -c /dev/klab-old ] || fail "the old channel is gone"
 }
 
-# A file that is being written is not read.
 # To open a device is to have it do something.
 test_device_is_not_opened() {
 	quiet_console
@@ -260,6 +278,7 @@ test_device_is_not_opened() {
 		"$(</sys/class/klab-register/klab-register0/opened)" 0
 }
 
+# A file that is being written is not read.
 test_file_that_is_being_written() {
 	quiet_console
 	start chan=klab-old
@@ -281,6 +300,17 @@ test_name_that_is_taken() {
 	[ ! -e /dev/klab-new ] || fail "a channel of the bad file is there"
 	[ -c /dev/klab-old ] || fail "the old channel is gone"
 	expect_eq "number of /dev/null" "$(stat -c %t:%T /dev/null)" 1:3
+}
+
+# In the directory of the class there is a file already.
+test_name_of_the_file_of_the_class() {
+	quiet_console
+	start chan=klab-old
+	configure chan=klab-old chan=reload
+	refused 'Invalid argument' again
+	expect_log 'channels.conf:2: the name of the file'
+	expect_no_log 'duplicate filename'
+	[ -c /dev/klab-old ] || fail "the old channel is gone"
 }
 
 test_modprobe_refuses_a_name_that_is_taken() {
@@ -432,6 +462,7 @@ add_test line_makes_a_node
 add_test any_number_of_channels
 add_test three_reads_are_identical
 add_test parallel_readers_see_the_same
+add_test writers_by_one_descriptor
 add_test own_module_file
 add_test shell_redirections
 add_test no_more_than_its_size
@@ -444,6 +475,7 @@ add_test files_that_are_none
 add_test device_is_not_opened
 add_test file_that_is_being_written
 add_test name_that_is_taken
+add_test name_of_the_file_of_the_class
 add_test modprobe_refuses_a_name_that_is_taken
 add_test share_of_the_memory
 add_test request_that_is_none
