@@ -31,6 +31,7 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kernel_stat.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -181,11 +182,13 @@ static __always_inline void softwork_insert_fast(struct softwork *work, unsigned
 	local_irq_restore(flags);
 }
 
-/* For softwork_queue(), which has set SOFTWORK_PENDING. */
+/* For who has set SOFTWORK_PENDING, and has kept preemption off since before. */
 void __softwork_queue(struct softwork *work)
 {
 	unsigned long flags;
 
+	/* See softwork_settle(). */
+	lockdep_assert_preemption_disabled();
 	local_irq_save(flags);
 	softwork_insert_fast(work, flags);
 }
@@ -194,16 +197,22 @@ EXPORT_SYMBOL_GPL(__softwork_queue);
 /* For softwork_queue() again after softwork_cancel(): it is still linked. */
 bool __softwork_revive(struct softwork *work)
 {
-	long state = SOFTWORK_PENDING | SOFTWORK_CANCELED;
+	long state;
 
-	/*
-	 * If this fails, then because the item is blocked, was revived by
-	 * somebody else, or has just been taken off: in the last case it has to
-	 * be queued anew.
-	 */
-	if (atomic_long_try_cmpxchg(&work->state, &state, SOFTWORK_PENDING))
-		return true;
-	return !(state & SOFTWORK_PENDING) && softwork_queue(work);
+	do {
+		state = SOFTWORK_PENDING | SOFTWORK_CANCELED;
+		if (atomic_long_try_cmpxchg(&work->state, &state, SOFTWORK_PENDING))
+			return true;
+		/* Blocked, or revived by somebody else. */
+		if (state & SOFTWORK_PENDING)
+			return false;
+		/* Taken off meanwhile. Ordered as in softwork_queue(). */
+		if (!test_and_set_bit(SOFTWORK_PENDING_BIT, (unsigned long *)&work->state)) {
+			__softwork_queue(work);
+			return true;
+		}
+	} while (atomic_long_read(&work->state) != SOFTWORK_PENDING);
+	return false;
 }
 EXPORT_SYMBOL_GPL(__softwork_revive);
 

@@ -376,6 +376,37 @@ TEST_F(syscall_faults, copy_inside_is_waited_for)
 	EXPECT_EQ(0, end_of(unloader));
 }
 
+/* Who copies keeps the provider, but not those who sleep. */
+TEST_F(syscall_faults, unload_under_64_sleepers_and_copies)
+{
+	struct call_thread copy[SLEEPERS / 2];
+	pid_t sleeper[SLEEPERS / 2];
+	pid_t unloader;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sleeper); i++)
+		sleeper[i] = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, EINTR, 0);
+	for (i = 0; i < ARRAY_SIZE(copy); i++) {
+		copy[i].args[0] = TEST_CALL_NR;
+		copy[i].args[1] = TEST_CALL_COPY;
+		copy[i].args[2] = (long)self->pages.at;
+		copy[i].args[3] = 8;
+		ASSERT_EQ(0, pthread_create(&copy[i].thread, NULL, call_thread,
+					    &copy[i]));
+	}
+	ASSERT_TRUE(becomes(PARAMETERS "inside", SLEEPERS));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	unloader = start_unload("klab_test_call");
+	for (i = 0; i < ARRAY_SIZE(sleeper); i++)
+		EXPECT_EQ(ENOSYS, end_of(sleeper[i]));
+	EXPECT_EQ(0, waitpid(unloader, NULL, WNOHANG));
+	ASSERT_EQ(0, provide(&self->pages));
+	for (i = 0; i < ARRAY_SIZE(copy); i++)
+		EXPECT_EQ(0, result_of(&copy[i]));
+	EXPECT_EQ(0, end_of(unloader));
+}
+
 /* A process of its own that copies what does not come; says so, and stays. */
 static pid_t start_late_copy(int ready)
 {
