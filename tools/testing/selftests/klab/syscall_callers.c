@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
@@ -827,6 +828,11 @@ TEST_F(syscall_callers, caller_of_32_bits)
 	EXPECT_EQ(6, call_32(TEST_CALL_NR, TEST_CALL_COPY,
 			     GARBAGE((unsigned long)low), 3));
 	EXPECT_EQ(-EFAULT, call_32(TEST_CALL_NR + 1, 16, 3, 0));
+
+	ASSERT_EQ(0, load("KLAB_EXAMPLE", ""));
+	EXPECT_EQ(INT_MAX, call_32(EXAMPLE_NR, INT_MAX, 0, 0));
+	EXPECT_EQ(-EOVERFLOW, call_32(EXAMPLE_NR, INT_MAX, 1, 0));
+	EXPECT_EQ(0, unload("klab_syscall_example"));
 }
 #endif /* __x86_64__ */
 
