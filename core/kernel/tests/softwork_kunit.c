@@ -540,10 +540,12 @@ static void softwork_test_queue_after_cancel_keeps_place(struct kunit *test)
 static void softwork_test_queue_of_canceled_item_taken_off_runs(struct kunit *test)
 {
 	struct softwork_test_item *item = softwork_test_item(test, softwork_test_func, NULL, 1);
+	bool queued;
 
 	preempt_disable();
-	KUNIT_EXPECT_TRUE(test, __softwork_revive(&item->work));
+	queued = __softwork_revive(&item->work);
 	preempt_enable();
+	KUNIT_EXPECT_TRUE(test, queued);
 	softwork_flush(&item->work);
 	KUNIT_EXPECT_EQ(test, item->runs, 1);
 }
