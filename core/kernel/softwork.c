@@ -302,7 +302,9 @@ static __always_inline void softwork_run(struct softwork_cpu_queue *queue,
 	/*
 	 * A full barrier if it succeeds, as the one in softwork_drop(). Pairs
 	 * with test_and_set_bit() in softwork_queue(): the function sees all
-	 * that was written by who was told that the item is queued already.
+	 * that was written by who was told that the item is queued already. And
+	 * with the acquires in softwork_is_active() and softwork_is_held(): who
+	 * sees the bit clear sees the item in @running.
 	 */
 	if (likely(atomic_long_try_cmpxchg(&work->state, &state, 0)) ||
 	    softwork_drop(queue, work)) {
@@ -477,7 +479,7 @@ static void softwork_queue_sentinel(void)
 	/*
 	 * An item that was left to this CPU counts as queued before the
 	 * sentinel, so link it before. Nobody else changes @running once it has
-	 * the mark.
+	 * the mark. Pairs with the try_cmpxchg() in softwork_leave().
 	 */
 	running = smp_load_acquire(&queue->running);
 	if (running & SOFTWORK_AGAIN) {
@@ -576,7 +578,8 @@ static bool softwork_is_active(struct softwork *work)
  * A barrier that has not been enough has met an item that was queued anew, or
  * one whose queueing was under way: PENDING was set, which others may have seen,
  * but it was not linked. After a grace period it is, and another barrier is
- * enough.
+ * enough: pairs with preemption being off in softwork_queue(), and interrupts in
+ * softwork_queue_percpu().
  */
 static void softwork_settle(void)
 {
