@@ -127,6 +127,7 @@ struct softwork_test_remote {
 	struct work_struct queue;
 	struct softwork *work;
 	struct softwork *then[2];	/* further ones, or NULL */
+	int unblocked;			/* see softwork_test_blocker_func() */
 };
 
 static void softwork_test_remote_func(struct work_struct *queue)
@@ -1165,8 +1166,12 @@ static void softwork_test_blocker_func(struct work_struct *queue)
 {
 	struct softwork_test_remote *remote =
 		container_of(queue, struct softwork_test_remote, queue);
+	long state;
 
 	softwork_cancel_sync(remote->work);
+	/* Who is the first to return leaves it blocked by the others. */
+	state = atomic_long_read(&remote->work->state);
+	remote->unblocked = state >= SOFTWORK_BLOCK && !(state & SOFTWORK_PENDING);
 }
 
 /*
@@ -1231,8 +1236,10 @@ static void softwork_test_cancel_sync_by_two_at_once(struct kunit *test)
 						   2 * SOFTWORK_BLOCK));
 	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
 	softwork_test_gate_open(gate);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 2; i++) {
 		flush_work(&remotes[i].queue);
+		KUNIT_EXPECT_EQ(test, remotes[i].unblocked, 0);
+	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
 	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
 	softwork_flush(&gate->work);
