@@ -534,6 +534,30 @@ TEST_F(syscall_faults, result_finds_page_that_comes)
 	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
 }
 
+/* What one is about to get is no other's. */
+TEST_F(syscall_faults, callers_do_not_share_a_text)
+{
+	char other[8] = "";
+
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+	self->call.args[0] = __NR_klab_strtrans;
+	self->call.args[1] = (long)"upper";
+	self->call.args[2] = (long)"text";
+	self->call.args[3] = 4;
+	self->call.args[4] = (long)self->pages.at;
+	self->call.args[5] = self->pages.size;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	EXPECT_EQ(5, syscall(__NR_klab_strtrans, "reverse", "other", 5L, other,
+			     sizeof(other), 0L));
+	EXPECT_STREQ("rehto", other);
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(4, result_of(&self->call));
+	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
+}
+
 static int handler_pipe[2];
 
 static void handler(int signo)
