@@ -356,6 +356,24 @@ TEST_F(syscall_faults, text_that_does_not_come_holds_nothing)
 	EXPECT_EQ(-ENOSYS, result_of(&self->call));
 }
 
+/* What woke its caller for the provider before is not for the one that is met. */
+TEST_F(syscall_faults, next_provider_is_not_interrupted)
+{
+	self->call.args[0] = TEST_CALL_NR + 1;
+	self->call.args[1] = (long)self->pages.at;
+	self->call.args[2] = 8;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	ASSERT_EQ(0, unload("klab_test_call"));
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", "text_sleeps=1"));
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_TRUE(becomes(PARAMETERS "inside", 1));
+	ASSERT_EQ(0, release());
+	EXPECT_EQ(0, result_of(&self->call));
+}
+
 /* Who copies by itself is waited for. */
 TEST_F(syscall_faults, copy_inside_is_waited_for)
 {
