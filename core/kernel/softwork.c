@@ -31,6 +31,7 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kernel_stat.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -181,11 +182,13 @@ static __always_inline void softwork_insert_fast(struct softwork *work, unsigned
 	local_irq_restore(flags);
 }
 
-/* For softwork_queue(), which has set SOFTWORK_PENDING. */
+/* For who has set SOFTWORK_PENDING, and has kept preemption off since before. */
 void __softwork_queue(struct softwork *work)
 {
 	unsigned long flags;
 
+	/* See softwork_settle(). */
+	lockdep_assert_preemption_disabled();
 	local_irq_save(flags);
 	softwork_insert_fast(work, flags);
 }
@@ -194,16 +197,22 @@ EXPORT_SYMBOL_GPL(__softwork_queue);
 /* For softwork_queue() again after softwork_cancel(): it is still linked. */
 bool __softwork_revive(struct softwork *work)
 {
-	long state = SOFTWORK_PENDING | SOFTWORK_CANCELED;
+	long state;
 
-	/*
-	 * If this fails, then because the item is blocked, was revived by
-	 * somebody else, or has just been taken off: in the last case it has to
-	 * be queued anew.
-	 */
-	if (atomic_long_try_cmpxchg(&work->state, &state, SOFTWORK_PENDING))
-		return true;
-	return !(state & SOFTWORK_PENDING) && softwork_queue(work);
+	do {
+		state = SOFTWORK_PENDING | SOFTWORK_CANCELED;
+		if (atomic_long_try_cmpxchg(&work->state, &state, SOFTWORK_PENDING))
+			return true;
+		/* Blocked, or revived by somebody else. */
+		if (state & SOFTWORK_PENDING)
+			return false;
+		/* Taken off meanwhile. Ordered as in softwork_queue(). */
+		if (!test_and_set_bit(SOFTWORK_PENDING_BIT, (unsigned long *)&work->state)) {
+			__softwork_queue(work);
+			return true;
+		}
+	} while (atomic_long_read(&work->state) != SOFTWORK_PENDING);
+	return false;
 }
 EXPORT_SYMBOL_GPL(__softwork_revive);
 
@@ -293,7 +302,9 @@ static __always_inline void softwork_run(struct softwork_cpu_queue *queue,
 	/*
 	 * A full barrier if it succeeds, as the one in softwork_drop(). Pairs
 	 * with test_and_set_bit() in softwork_queue(): the function sees all
-	 * that was written by who was told that the item is queued already.
+	 * that was written by who was told that the item is queued already. And
+	 * with the acquires in softwork_is_active() and softwork_is_held(): who
+	 * sees the bit clear sees the item in @running.
 	 */
 	if (likely(atomic_long_try_cmpxchg(&work->state, &state, 0)) ||
 	    softwork_drop(queue, work)) {
@@ -468,7 +479,7 @@ static void softwork_queue_sentinel(void)
 	/*
 	 * An item that was left to this CPU counts as queued before the
 	 * sentinel, so link it before. Nobody else changes @running once it has
-	 * the mark.
+	 * the mark. Pairs with the try_cmpxchg() in softwork_leave().
 	 */
 	running = smp_load_acquire(&queue->running);
 	if (running & SOFTWORK_AGAIN) {
@@ -567,7 +578,8 @@ static bool softwork_is_active(struct softwork *work)
  * A barrier that has not been enough has met an item that was queued anew, or
  * one whose queueing was under way: PENDING was set, which others may have seen,
  * but it was not linked. After a grace period it is, and another barrier is
- * enough.
+ * enough: pairs with preemption being off in softwork_queue(), and interrupts in
+ * softwork_queue_percpu().
  */
 static void softwork_settle(void)
 {

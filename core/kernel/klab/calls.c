@@ -36,6 +36,8 @@
 #include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/sysctl.h>
+#include <linux/task_work.h>
+#include <linux/thread_info.h>
 #include <linux/user_namespace.h>
 #include <asm/barrier.h>
 #include <asm/syscall.h>
@@ -271,6 +273,20 @@ static bool klab_call_try(struct klab_call_slot *slot, unsigned long id,
 	return done;
 }
 
+/*
+ * Who has been nudged while it copied for a provider that is gone, or on its way
+ * there, must not have the sleeps of the next provider interrupted: nobody would
+ * know by what. When a provider is seen, the nudges for those before it are over.
+ */
+static void klab_call_forget_nudge(void)
+{
+	if (!test_thread_flag(TIF_NOTIFY_SIGNAL))
+		return;
+	clear_notify_signal();
+	/* It may have been for this, too. */
+	task_work_run();
+}
+
 /* A call of any provider, none, or one after the other. */
 static noinline long klab_call_slow(struct klab_call_slot *slot)
 {
@@ -286,6 +302,7 @@ static noinline long klab_call_slow(struct klab_call_slot *slot)
 		id = klab_call_wants(slot, in);
 		if (!id)
 			return -ENOSYS;
+		klab_call_forget_nudge();
 		ret = klab_call_copy(in, &call);
 		if (ret)
 			return ret;

@@ -14,6 +14,7 @@
 #include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -126,6 +127,7 @@ struct softwork_test_remote {
 	struct work_struct queue;
 	struct softwork *work;
 	struct softwork *then[2];	/* further ones, or NULL */
+	int unblocked;			/* see softwork_test_blocker_func() */
 };
 
 static void softwork_test_remote_func(struct work_struct *queue)
@@ -530,6 +532,23 @@ static void softwork_test_queue_after_cancel_keeps_place(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, atomic_read(&log->nr), 2);
 	KUNIT_EXPECT_EQ(test, log->id[0], 0);
 	KUNIT_EXPECT_EQ(test, log->id[1], 1);
+}
+
+/*
+ * For softwork_queue(), the item was canceled; it has been taken off before it
+ * could be revived, so that it has to be queued anew.
+ */
+static void softwork_test_queue_of_canceled_item_taken_off_runs(struct kunit *test)
+{
+	struct softwork_test_item *item = softwork_test_item(test, softwork_test_func, NULL, 1);
+	bool queued;
+
+	preempt_disable();
+	queued = __softwork_revive(&item->work);
+	preempt_enable();
+	KUNIT_EXPECT_TRUE(test, queued);
+	softwork_flush(&item->work);
+	KUNIT_EXPECT_EQ(test, item->runs, 1);
 }
 
 static void softwork_test_sync_functions_tell_what_was(struct kunit *test)
@@ -996,6 +1015,7 @@ static void softwork_test_queue_while_running_elsewhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->entered), 1);
 
 	softwork_test_gate_open(gate);
+	KUNIT_ASSERT_TRUE(test, softwork_test_wait(atomic_read(&gate->left) == 2));
 	softwork_flush(&gate->work);
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
 	KUNIT_EXPECT_EQ(test, gate->cpu[1], cpu);
@@ -1146,8 +1166,12 @@ static void softwork_test_blocker_func(struct work_struct *queue)
 {
 	struct softwork_test_remote *remote =
 		container_of(queue, struct softwork_test_remote, queue);
+	long state;
 
 	softwork_cancel_sync(remote->work);
+	/* Who is the first to return leaves it blocked by the others. */
+	state = atomic_long_read(&remote->work->state);
+	remote->unblocked = state >= SOFTWORK_BLOCK && !(state & SOFTWORK_PENDING);
 }
 
 /*
@@ -1212,8 +1236,10 @@ static void softwork_test_cancel_sync_by_two_at_once(struct kunit *test)
 						   2 * SOFTWORK_BLOCK));
 	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
 	softwork_test_gate_open(gate);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 2; i++) {
 		flush_work(&remotes[i].queue);
+		KUNIT_EXPECT_EQ(test, remotes[i].unblocked, 0);
+	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
 	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
 	softwork_flush(&gate->work);
@@ -1305,21 +1331,33 @@ static void softwork_test_real_time_task_waits_for_what_it_preempted(struct kuni
 /* Somebody who is about to queue an item, and is held up until the gate opens. */
 struct softwork_test_window {
 	struct work_struct queue;
+	struct softwork slow;
 	struct softwork_test_gate *gate;
 };
 
-/* As softwork_queue(), with all the time in the world in the middle. */
+static void softwork_test_slow_func(struct softwork *work)
+{
+	softwork_test_spin(100000);
+}
+
+/*
+ * As softwork_queue(), with all the time in the world in the middle. At the end
+ * of it, the item has to wait for a slow one: that it is linked is not enough.
+ */
 static void softwork_test_window_func(struct work_struct *queue)
 {
-	struct softwork_test_gate *gate =
-		container_of(queue, struct softwork_test_window, queue)->gate;
+	struct softwork_test_window *w = container_of(queue, struct softwork_test_window, queue);
 	unsigned long end = jiffies + 10 * HZ;
+	unsigned long flags;
 
 	preempt_disable();
-	set_bit(SOFTWORK_PENDING_BIT, (unsigned long *)&gate->work.state);
-	while (!atomic_read(&gate->open) && time_before(jiffies, end))
+	set_bit(SOFTWORK_PENDING_BIT, (unsigned long *)&w->gate->work.state);
+	while (!atomic_read(&w->gate->open) && time_before(jiffies, end))
 		cpu_relax();
-	__softwork_queue(&gate->work);
+	local_irq_save(flags);
+	softwork_queue(&w->slow);
+	__softwork_queue(&w->gate->work);
+	local_irq_restore(flags);
 	preempt_enable();
 }
 
@@ -1330,6 +1368,7 @@ static void softwork_test_window_end(void *window)
 	softwork_test_gate_open(w->gate);
 	flush_work(&w->queue);
 	softwork_cancel_sync(&w->gate->work);
+	softwork_cancel_sync(&w->slow);
 }
 
 static struct softwork_test_gate *softwork_test_window_open(struct kunit *test)
@@ -1343,6 +1382,7 @@ static struct softwork_test_gate *softwork_test_window_open(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, w->gate);
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
 	softwork_init(&w->gate->work, softwork_test_gate_func);
+	softwork_init(&w->slow, softwork_test_slow_func);
 	INIT_WORK(&w->queue, softwork_test_window_func);
 	schedule_work_on(cpu, &w->queue);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_window_end, w), 0);
@@ -1568,6 +1608,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_function_may_free_item),
 	KUNIT_CASE(softwork_test_cancel_queued),
 	KUNIT_CASE(softwork_test_queue_after_cancel_keeps_place),
+	KUNIT_CASE(softwork_test_queue_of_canceled_item_taken_off_runs),
 	KUNIT_CASE(softwork_test_sync_functions_tell_what_was),
 	KUNIT_CASE(softwork_test_sync_in_own_function_fails),
 	KUNIT_CASE(softwork_test_cancel_in_own_function),

@@ -91,7 +91,8 @@ static void bridge_serve(struct softwork *work)
 		return;
 
 	atomic64_inc(&bridge->runs);
-	atomic64_set(&bridge->served, seq);
+	/* Pairs with the acquire in klab_irq_bridge_status(). */
+	atomic64_set_release(&bridge->served, seq);
 	wake_up_interruptible_poll(&bridge->wait, EPOLLIN | EPOLLRDNORM);
 	kill_fasync(&bridge->fasync, SIGIO, POLL_IN);
 	if (bridge->netlink)
@@ -319,6 +320,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_irq_bridge_set_eventfd);
 void klab_irq_bridge_status(struct klab_irq_bridge *bridge,
 			    struct klab_irq_status *status)
 {
+	/* Acquire pairs with bridge_take(): @served is not less. */
 	*status = (struct klab_irq_status){
 		.taken = atomic64_read_acquire(&bridge->taken),
 		.messages = atomic64_read(&bridge->messages),
@@ -329,6 +331,7 @@ void klab_irq_bridge_status(struct klab_irq_bridge *bridge,
 		status->signaled = bridge->signaled;
 		status->owed = bridge->owed;
 	}
+	/* Pairs with the release in bridge_serve(): @fired is not less. */
 	status->served = atomic64_read_acquire(&bridge->served);
 	status->fired = atomic64_read(&bridge->fired);
 }

@@ -63,7 +63,10 @@ static ssize_t bridge_take(struct klab_irq_bridge *bridge, char __user *buf)
 	struct klab_irq_event event;
 	s64 taken;
 
-	/* Acquire: @served is not older, and so not less. */
+	/*
+	 * Pairs with the try_cmpxchg() of another reader: @served is not older,
+	 * and so not less.
+	 */
 	taken = atomic64_read_acquire(&bridge->taken);
 	do {
 		event.seq = atomic64_read(&bridge->served);

@@ -4,6 +4,7 @@
  * their sum comes out.
  */
 
+#include <linux/compat.h>
 #include <linux/errno.h>
 #include <linux/klab_calls.h>
 #include <linux/limits.h>
@@ -25,13 +26,13 @@ MODULE_PARM_DESC(pin, "a call holds the module (default: unloading ends calls)")
 
 static long example_call(const struct klab_call *call)
 {
+	unsigned long max = in_compat_syscall() ? INT_MAX : LONG_MAX;
 	unsigned long args[KLAB_CALL_ARGS];
 	unsigned long sum;
 
 	klab_call_args(args);
-	/* A negative result would be taken for an error. */
-	if (check_add_overflow(args[0], args[1], &sum) ||
-	    sum > LONG_MAX)
+	/* A result that is negative to the caller would pass for an error. */
+	if (check_add_overflow(args[0], args[1], &sum) || sum > max)
 		return -EOVERFLOW;
 	return sum;
 }

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
@@ -355,6 +356,24 @@ TEST_F(syscall_faults, text_that_does_not_come_holds_nothing)
 	EXPECT_EQ(-ENOSYS, result_of(&self->call));
 }
 
+/* What woke its caller for the provider before is not for the one that is met. */
+TEST_F(syscall_faults, next_provider_is_not_interrupted)
+{
+	self->call.args[0] = TEST_CALL_NR + 1;
+	self->call.args[1] = (long)self->pages.at;
+	self->call.args[2] = 8;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	ASSERT_EQ(0, unload("klab_test_call"));
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", "text_sleeps=1"));
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_TRUE(becomes(PARAMETERS "inside", 1));
+	ASSERT_EQ(0, release());
+	EXPECT_EQ(0, result_of(&self->call));
+}
+
 /* Who copies by itself is waited for. */
 TEST_F(syscall_faults, copy_inside_is_waited_for)
 {
@@ -373,6 +392,37 @@ TEST_F(syscall_faults, copy_inside_is_waited_for)
 	EXPECT_EQ(0, waitpid(unloader, NULL, WNOHANG));
 	ASSERT_EQ(0, provide(&self->pages));
 	EXPECT_EQ(0, result_of(&self->call));
+	EXPECT_EQ(0, end_of(unloader));
+}
+
+/* Who copies keeps the provider, but not those who sleep. */
+TEST_F(syscall_faults, unload_under_64_sleepers_and_copies)
+{
+	struct call_thread copy[SLEEPERS / 2];
+	pid_t sleeper[SLEEPERS / 2];
+	pid_t unloader;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sleeper); i++)
+		sleeper[i] = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, EINTR, 0);
+	for (i = 0; i < ARRAY_SIZE(copy); i++) {
+		copy[i].args[0] = TEST_CALL_NR;
+		copy[i].args[1] = TEST_CALL_COPY;
+		copy[i].args[2] = (long)self->pages.at;
+		copy[i].args[3] = 8;
+		ASSERT_EQ(0, pthread_create(&copy[i].thread, NULL, call_thread,
+					    &copy[i]));
+	}
+	ASSERT_TRUE(becomes(PARAMETERS "inside", SLEEPERS));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	unloader = start_unload("klab_test_call");
+	for (i = 0; i < ARRAY_SIZE(sleeper); i++)
+		EXPECT_EQ(ENOSYS, end_of(sleeper[i]));
+	EXPECT_EQ(0, waitpid(unloader, NULL, WNOHANG));
+	ASSERT_EQ(0, provide(&self->pages));
+	for (i = 0; i < ARRAY_SIZE(copy); i++)
+		EXPECT_EQ(0, result_of(&copy[i]));
 	EXPECT_EQ(0, end_of(unloader));
 }
 
@@ -497,6 +547,30 @@ TEST_F(syscall_faults, result_finds_page_that_comes)
 				    &self->call));
 	ASSERT_TRUE(is_wanted(&self->pages));
 
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(4, result_of(&self->call));
+	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
+}
+
+/* What one is about to get is no other's. */
+TEST_F(syscall_faults, callers_do_not_share_a_text)
+{
+	char other[8] = "";
+
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+	self->call.args[0] = __NR_klab_strtrans;
+	self->call.args[1] = (long)"upper";
+	self->call.args[2] = (long)"text";
+	self->call.args[3] = 4;
+	self->call.args[4] = (long)self->pages.at;
+	self->call.args[5] = self->pages.size;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(is_wanted(&self->pages));
+
+	EXPECT_EQ(5, syscall(__NR_klab_strtrans, "reverse", "other", 5L, other,
+			     sizeof(other), 0L));
+	EXPECT_STREQ("rehto", other);
 	ASSERT_EQ(0, provide(&self->pages));
 	EXPECT_EQ(4, result_of(&self->call));
 	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
@@ -796,6 +870,11 @@ TEST_F(syscall_callers, caller_of_32_bits)
 	EXPECT_EQ(6, call_32(TEST_CALL_NR, TEST_CALL_COPY,
 			     GARBAGE((unsigned long)low), 3));
 	EXPECT_EQ(-EFAULT, call_32(TEST_CALL_NR + 1, 16, 3, 0));
+
+	ASSERT_EQ(0, load("KLAB_EXAMPLE", ""));
+	EXPECT_EQ(INT_MAX, call_32(EXAMPLE_NR, INT_MAX, 0, 0));
+	EXPECT_EQ(-EOVERFLOW, call_32(EXAMPLE_NR, INT_MAX, 1, 0));
+	EXPECT_EQ(0, unload("klab_syscall_example"));
 }
 #endif /* __x86_64__ */
 

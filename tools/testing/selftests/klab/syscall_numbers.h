@@ -15,6 +15,9 @@
 
 #define KLAB_LOG_TEXT_MAX	240
 
+/* klab_syscall_example, where it is not told another one. */
+#define EXAMPLE_NR		603
+
 /* klab_test_call: the second one is the next number and takes text, size. */
 #define TEST_CALL_NR		604
 #define TEST_CALL_RETURN	0

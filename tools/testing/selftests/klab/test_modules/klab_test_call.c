@@ -2,7 +2,7 @@
 /*
  * Provider of two system calls that do what tests ask for: sleep until they are
  * told to go on, and come back with whatever error; copy within the call. The
- * second one has its text copied by the core.
+ * second one has its text copied by the core, and may sleep.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
@@ -33,6 +33,10 @@ MODULE_PARM_DESC(nr, "number of the first of both calls");
 static bool pin;
 module_param(pin, bool, 0444);
 MODULE_PARM_DESC(pin, "a call holds the module");
+
+static bool text_sleeps;
+module_param(text_sleeps, bool, 0444);
+MODULE_PARM_DESC(text_sleeps, "the second call sleeps too, and gets -EINTR on a signal");
 
 static atomic_t inside = ATOMIC_INIT(0);
 static atomic_t restarted = ATOMIC_INIT(0);
@@ -137,7 +141,13 @@ static long test_call(const struct klab_call *call)
 
 static long test_call_text(const struct klab_call *call)
 {
-	return test_sum(call->in[0].data, call->in[0].size);
+	long ret = 0;
+
+	atomic_inc(&inside);
+	if (text_sleeps)
+		ret = test_sleep(EINTR);
+	atomic_dec(&inside);
+	return ret ?: test_sum(call->in[0].data, call->in[0].size);
 }
 
 static struct klab_call_provider test_providers[] = {
