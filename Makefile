@@ -5,9 +5,9 @@ ARCH	?= um
 CPUS	?= 4
 export CPUS LINUX ROOM ONLY SOAK
 
-# The scripts build kernels with make: nothing of this one's must reach them.
 MAKEFLAGS += --no-print-directory
-S := env -u MAKEFLAGS -u MAKELEVEL -u ARCH scripts
+# What the scripts tell each other, and others may mean something else by.
+S := env -u OUT -u SRC -u KLAB -u GUEST scripts
 
 kernel-um	:= uml
 kernel-x86_64	:= x86_64

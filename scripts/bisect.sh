@@ -16,8 +16,8 @@ set -euo pipefail
 . "$root/scripts/touched.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
-"$root/scripts/setup.sh" test
 need_space "$root" 5000
+"$root/scripts/setup.sh" test
 objects_of_tools=$root/scripts/test-perf.sh
 base=$("$root/scripts/base.sh")
 work=$root/build/bisect

@@ -9,6 +9,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 src=$root/build/linux
@@ -22,8 +24,7 @@ for arch in um x86_64 arm64; do
 	# On UML 32 bits are the default, and not every machine can build them.
 	start=()
 	[ "$arch" != um ] || { start=("$scratch/um"); echo CONFIG_64BIT=y >"$scratch/um"; }
-	files=("$root/Kconfig.fragment")
-	[ ! -f "$root/Kconfig.fragment.$arch" ] || files+=("$root/Kconfig.fragment.$arch")
+	mapfile -t files < <(kernel_fragments "$arch")
 	if {
 		make -s -C "$src" ARCH="$arch" O="$out" allnoconfig &&
 		(cd "$src" && scripts/kconfig/merge_config.sh -m -O "$out" "$out/.config" \

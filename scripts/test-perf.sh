@@ -27,7 +27,7 @@ verdict() { # status, what, log
 }
 
 mkdir -p "$out/perf" "$out/rtla" "$root/build/results"
-tool() { env -u MAKEFLAGS -u MAKELEVEL -u ARCH make -s -j"$(nproc)" "$@"; }
+tool() { make -s -j"$(nproc)" "$@"; }
 
 # What perf can do without, so that only its own objects and libbpf are built.
 without=()

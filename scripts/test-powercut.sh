@@ -12,6 +12,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 name=${1:-uml}
@@ -19,8 +21,7 @@ cuts=${CUTS:-3}
 out=${OUT:-$root/build/results/powercut}
 record=16	# bytes of the journal
 "$root/scripts/prepare.sh" "$name"
-rm -rf "$out"
-mkdir -p "$out"
+empty_results "$out"
 
 boot() { # what, disk, seed
 	OUT=$out/$2 KEEP=1 TIMEOUT=300 exec "$root/scripts/boot.sh" "$name" powercut \

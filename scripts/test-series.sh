@@ -108,5 +108,7 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-base.sh"
 # shellcheck source=scripts/test-results.sh
 . "$root/scripts/test-results.sh"
+# shellcheck source=scripts/test-bench.sh
+. "$root/scripts/test-bench.sh"
 say "1..$tests"
 ((failures == 0))

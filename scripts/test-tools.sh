@@ -33,7 +33,7 @@ tool_with() { # compiler
 	local dir=$scratch/$1
 	mkdir -p "$dir/tools"
 	cp -R "$root/tools/klab" "$root"/build/linux/tools/{scripts,build,include} "$dir/tools/"
-	env -u MAKEFLAGS make -s -C "$dir/tools/klab" CC="$1" \
+	make -s -C "$dir/tools/klab" CC="$1" \
 		UAPI="$root/build/linux/include/uapi" check
 }
 

@@ -12,6 +12,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 [ $# -eq 2 ] || misuse "what to boot: LINUX INITRAMFS"
@@ -27,13 +29,12 @@ shim=$scratch/xstate-shim.so
 
 # Boots as on a host with $1 bytes of FP registers; the results are in $out/$1.
 boot() {
-	local dir=$out/$1 tmp=${TMPDIR:-/dev/shm} shm memory=${MEMORY:-256}
+	local dir=$out/$1 memory=${MEMORY:-256}
 
-	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-	[ "${shm:-0}" -ge $((memory + 16)) ] || tmp=$scratch
+	uml_place "$memory"
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	env TMPDIR="$tmp" XSTATE_SHIM_SIZE="$1" LD_PRELOAD="$shim" \
+	env TMPDIR="$uml_tmp" XSTATE_SHIM_SIZE="$1" LD_PRELOAD="$shim" \
 		timeout -k 5 "${TIMEOUT:-120}" "$linux" "mem=${memory}M" "initrd=$initramfs" \
 		con0=null,fd:1 con=null panic=1 uml_dir="$dir/" umid=uml \
 		klab.run=tests klab.only=uml_fpstate "klab.out=$dir" \
