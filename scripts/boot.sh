@@ -71,7 +71,12 @@ boot_qemu() {
 			-virtfs "local,path=$out,mount_tag=out,security_model=none")
 		set -- "$@" klab.out=9p
 	fi
-	[ "$run" = shell ] && machine+=(-serial mon:stdio) || machine+=(-serial stdio -monitor none)
+	if [ "$run" = shell ]; then
+		machine+=(-serial mon:stdio)
+		set -- "$@" "klab.cpus=$cpus"
+	else
+		machine+=(-serial stdio -monitor none)
+	fi
 	guest qemu-system-x86_64 -machine pc -accel "$accel" -smp "$cpus" -m "$memory" -nic none \
 		"${machine[@]}" ${host[@]+"${host[@]}"} -kernel "$kernel" -initrd "$initramfs" \
 		-append "console=ttyS0 panic=-1 ${QUIET:+quiet }klab.run=$run $*"

@@ -74,7 +74,7 @@ uml_place()
 	local need=$(($1 + 16)) shm
 
 	uml_tmp=${TMPDIR:-/dev/shm}
-	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }') || true
 	if [[ $uml_tmp == /dev/shm && ${shm:-0} -lt $need ]]; then
 		uml_tmp=$root/build
 		note "/dev/shm has ${shm:-0} MiB free, using $uml_tmp for the guest's memory"

@@ -66,7 +66,7 @@ need_space()
 {
 	local have
 
-	have=$(df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }')
+	have=$(df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }') || true
 	[[ -z $have || $have -ge $2 ]] ||
 		die "no space: $1 has $have MiB left, $2 MiB are needed"
 }

@@ -98,6 +98,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-faults.sh"
 # shellcheck source=scripts/test-guest.sh
 . "$root/scripts/test-guest.sh"
+# shellcheck source=scripts/test-runs.sh
+. "$root/scripts/test-runs.sh"
 # shellcheck source=scripts/test-prepare.sh
 . "$root/scripts/test-prepare.sh"
 # shellcheck source=scripts/test-interrupts.sh
@@ -108,7 +110,11 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-base.sh"
 # shellcheck source=scripts/test-results.sh
 . "$root/scripts/test-results.sh"
+# shellcheck source=scripts/test-stages.sh
+. "$root/scripts/test-stages.sh"
 # shellcheck source=scripts/test-bench.sh
 . "$root/scripts/test-bench.sh"
+# shellcheck source=scripts/test-targets.sh
+. "$root/scripts/test-targets.sh"
 say "1..$tests"
 ((failures == 0))
