@@ -45,9 +45,11 @@ klab_run_exit_commands()
 	exit "$status"
 }
 
+# Whatever stderr is when it comes.
+exec {klab_stderr}>&2
 trap klab_run_exit_commands EXIT
-trap 'note "interrupted"; exit 130' INT
-trap 'note "terminated"; exit 143' TERM HUP
+trap 'note "interrupted" 2>&"$klab_stderr"; exit 130' INT
+trap 'note "terminated" 2>&"$klab_stderr"; exit 143' TERM HUP
 
 on_exit() { klab_exit_commands+=("$(printf '%q ' "$@")"); }
 

@@ -104,6 +104,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-prepare.sh"
 # shellcheck source=scripts/test-interrupts.sh
 . "$root/scripts/test-interrupts.sh"
+# shellcheck source=scripts/test-stops.sh
+. "$root/scripts/test-stops.sh"
 # shellcheck source=scripts/test-tree.sh
 . "$root/scripts/test-tree.sh"
 # shellcheck source=scripts/test-base.sh
