@@ -22,7 +22,7 @@ targets_look_for_space()
 		! PATH=$PWD/bin:$PATH make -s -C copy "$target" CONFIG="$PWD/config" </dev/null >out 2>err || return 1
 		cat out err
 		[[ $(grep -c ': no space: .* has 9 MiB left, [0-9]* MiB are needed$' err) == 1 ]]
-		[[ $(grep -vc '^make' err) == 1 && ! -e done ]]
+		[[ $(grep -vc '^make' err) == 1 && ! -e "done" ]]
 	done
 }
 

@@ -69,8 +69,8 @@ check "make menuconfig opens klab's menu" "$root/scripts/test-menuconfig.py" \
 check "shellcheck scripts" shellcheck -x -P "$root" -S warning "$root"/scripts/*.sh "$root/.ci/run"
 check "every script has --help" scripts_help
 check "every target is in make help" make_help
-check "shellcheck guest" shellcheck -S warning "$root"/kunit/guest/{tests,tour,soak}
-long=$(wc -l "$root"/scripts/* "$root/.ci/run" | awk '$1 > 160 && $2 != "total" { print $2 }')
-check "no script is over 160 lines" test -z "$long"
+check "shellcheck guest" shellcheck -x -P "$root" -S warning -e SC2187 "$root"/kunit/guest/*
+long=$(wc -l "$root"/scripts/* "$root"/kunit/guest/* "$root/.ci/run" | awk '$1 > 150 && $2 != "total" { print $2 }')
+check "no script is over 150 lines" test -z "$long"
 echo "1..$n"
 exit "$bad"
