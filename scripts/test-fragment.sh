@@ -11,33 +11,27 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/kernels.sh
 . "$root/scripts/kernels.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 src=$root/build/linux
 scratch
-n=0
-bad=0
 for arch in um x86_64 arm64; do
 	out=$src/build-fragment-$arch
-	n=$((n + 1))
 	mkdir -p "$out"
+	status=0
 	# On UML 32 bits are the default, and not every machine can build them.
 	start=()
 	[ "$arch" != um ] || { start=("$scratch/um"); echo CONFIG_64BIT=y >"$scratch/um"; }
 	mapfile -t files < <(kernel_fragments "$arch")
-	if {
+	{
 		make -s -C "$src" ARCH="$arch" O="$out" allnoconfig &&
 		(cd "$src" && scripts/kconfig/merge_config.sh -m -O "$out" "$out/.config" \
 			${start[@]+"${start[@]}"} "${files[@]}") &&
 		make -s -C "$src" ARCH="$arch" O="$out" olddefconfig &&
 		"$root/scripts/config-check.sh" "$arch" "$out/.config" "${files[@]}"
-	} >"$scratch/log" 2>&1; then
-		echo "ok $n Kconfig.fragment on $arch"
-	else
-		echo "not ok $n Kconfig.fragment on $arch"
-		sed 's/^/# /' "$scratch/log"
-		bad=1
-	fi
+	} >"$scratch/log" 2>&1 || status=$?
+	tap "$status" "Kconfig.fragment on $arch" cat "$scratch/log"
 done
-echo "1..$n"
-exit "$bad"
+tap_end

@@ -75,6 +75,23 @@ counts_ktap()
 	fails '0 passed, 1 failed, 0 skipped' t.ktap 'not ok 1 s # does not load: no memory'
 }
 
+prints_tap()
+{
+	printf '. "%s/scripts/lib.sh"\n. "%s/scripts/tap.sh"\n%s\ntap_end\n' "$clone" "$clone" "$1" >try
+	bash -euo pipefail try >out || [[ $? == "$2" ]] || return 1
+	printf '%b' "$3" | diff - out
+}
+
+tap_lines()
+{
+	prints_tap 'tap 0 a echo no; tap 0 b' 0 'ok 1 a\nok 2 b\n1..2\n'
+	prints_tap 'tap 1 a; tap 3 b printf "x\ny\n"; tap 0 c' 1 'not ok 1 a\nnot ok 2 b\n# x\n# y\nok 3 c\n1..3\n'
+	# What says why may itself fail, and say a lot.
+	prints_tap 'tap 1 a false' 1 'not ok 1 a\n1..1\n'
+	prints_tap 'tap 1 a yes' 1 "not ok 1 a\n$(yes '# y' | head -n 60)\n1..1\n"
+}
+
+it 'results: TAP that is printed' tap_lines
 it 'results: TAP' counts_tap
 it 'results: what is lost fails' counts_what_is_lost
 it 'results: an empty file fails' counts_empty_file

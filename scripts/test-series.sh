@@ -10,6 +10,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 only='*'
 case ${1-} in
@@ -24,7 +26,6 @@ scratch
 chmod 755 "$scratch"
 # shellcheck disable=SC2034
 base=$("$root/scripts/base.sh")
-tests=0 failures=0
 
 # it NAME COMMAND...: one test; what the command printed is shown if it fails.
 it()
@@ -34,7 +35,6 @@ it()
 	shift
 	# shellcheck disable=SC2053
 	[[ $name == $only ]] || return 0
-	tests=$((tests + 1))
 	rm -rf "$scratch/t" "$scratch/tmp"
 	mkdir -m 1777 "$scratch/t" "$scratch/tmp"
 	set +e
@@ -42,13 +42,7 @@ it()
 	(set -e; export TMPDIR=$scratch/tmp; cd "$scratch/t"; "$@") >"$scratch/log" 2>&1
 	status=$?
 	set -e
-	if ((status == 0)); then
-		say "ok $tests - $name"
-	else
-		failures=$((failures + 1))
-		say "not ok $tests - $name"
-		sed 's/^/# /' "$scratch/log"
-	fi
+	tap "$status" "$name" cat "$scratch/log"
 }
 
 # refuses STATUS REGEX COMMAND...: it fails so, with one line that says why.
@@ -118,5 +112,4 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-bench.sh"
 # shellcheck source=scripts/test-targets.sh
 . "$root/scripts/test-targets.sh"
-say "1..$tests"
-((failures == 0))
+tap_end

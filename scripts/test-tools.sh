@@ -10,23 +10,17 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 scratch
-n=0
-bad=0
 
 check() { # description, command
-	local what=$1 log=$scratch/log
+	local what=$1 log=$scratch/log status=0
 	shift
-	n=$((n + 1))
-	if "$@" >"$log" 2>&1; then
-		echo "ok $n $what"
-	else
-		echo "not ok $n $what"
-		grep -E '^not ok|error|warning|SC[0-9]|seen:' "$log" | head -n 20 | sed 's/^/# /'
-		bad=1
-	fi
+	"$@" >"$log" 2>&1 || status=$?
+	tap "$status" "$what" grep -E '^not ok|error|warning|SC[0-9]|seen:' "$log"
 }
 
 tool_with() { # compiler
@@ -71,6 +65,5 @@ check "every script has --help" scripts_help
 check "every target is in make help" make_help
 check "shellcheck guest" shellcheck -x -P "$root" -S warning -e SC2187 "$root"/kunit/guest/*
 long=$(wc -l "$root"/scripts/* "$root"/kunit/guest/* "$root/.ci/run" | awk '$1 > 150 && $2 != "total" { print $2 }')
-check "no script is over 150 lines" test -z "$long"
-echo "1..$n"
-exit "$bad"
+tap "${#long}" "no script is over 150 lines" echo "$long"
+tap_end
