@@ -110,6 +110,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-stages.sh"
 # shellcheck source=scripts/test-bench.sh
 . "$root/scripts/test-bench.sh"
+# shellcheck source=scripts/test-deb.sh
+. "$root/scripts/test-deb.sh"
 # shellcheck source=scripts/test-targets.sh
 . "$root/scripts/test-targets.sh"
 tap_end
