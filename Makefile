@@ -82,7 +82,7 @@ setup: ## install the Debian packages that everything needs
 	@$S/setup.sh all
 
 clean: ## remove what was built
-	@rm -rf build/guest build/results build/linux/build-*
+	@rm -rf build/guest build/results build/bisect build/deb build/linux/build-*
 
 distclean: ## remove build/ altogether (the cache in ~/.cache/klab stays)
-	@rm -rf build
+	@rm -rf --one-file-system build

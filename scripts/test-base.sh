@@ -47,6 +47,19 @@ unpacks_whole_or_not()
 	BASE_TARBALL=/nonexistent refuses 1 'scripts/setup.sh build installs it' copy/scripts/base.sh
 }
 
+# Another 6.12.y: what the series is made on is not to change by accident.
+other_base()
+{
+	small_tarball
+	copy/scripts/base.sh
+	cp -a copy/patches before
+	refuses 1 'the base is not what patches/BASE pins: writing nothing' copy/scripts/refresh.sh
+	says 'up to date' copy/scripts/refresh.sh --check
+	printf '\n' >>copy/drivers-staging/klab/Kconfig
+	refuses 1 'out of date' copy/scripts/refresh.sh --check
+	diff -r before copy/patches
+}
+
 run_quiet() { ! "$@" >out 2>err; }
 
 base_no_space()
@@ -118,6 +131,7 @@ setup_resumes()
 
 it 'base: two at once unpack once' unpacks_once
 it 'base: killed, or the tarball broken: nothing half unpacked' unpacks_whole_or_not
+it 'base: one that is not pinned is never refreshed on' other_base
 it 'base: no space' base_no_space
 it 'base: without a cache directory' no_cache
 it 'setup: without apt, and wrong use' setup_without_apt

@@ -77,6 +77,18 @@ temporary_files()
 		bash -euo pipefail try
 }
 
+cleans()
+{
+	with_copy
+	mkdir -p copy/build/{guest/uml,results,bisect,deb,linux/build-uml,linux/kernel,linux.state}
+	make -s -C copy clean
+	[[ $(cd copy/build && echo * linux/*) == 'linux linux.state linux/kernel' ]]
+	make -s -C copy clean
+	make -s -C copy distclean
+	[[ ! -e copy/build && -e copy/Makefile ]]
+}
+
+it 'targets: clean and distclean' cleans
 it 'targets: each looks for space first' targets_look_for_space
 it 'targets: what is built needs no more space' builds_need_space
 it 'targets: what a user has in the environment' foreign_environment
