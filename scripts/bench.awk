@@ -7,7 +7,7 @@
 #
 # usage: awk -f bench.awk CONSOLE
 
-BEGIN { FS = "\t"; number = "^([0-9]+\\.[0-9]+|-)$" }
+BEGIN { FS = "\t"; number = "^(-?[0-9]+\\.[0-9]+|-)$" }
 
 { sub(/\r$/, "") }
 
@@ -25,11 +25,12 @@ function is_note() { return /^# [a-z_]+\.[^ =]+=/ }
 
 function is_header() { return /^room\tsubject\tpeer\tsubject_cost/ && NF >= 8 }
 
-# Room, subject, peer, two costs, ratio, bar, verdict; and a unit if there is more
-# than one.
+# Room, subject, peer, two costs, ratio, bar (of the ratio, or +N of the difference),
+# verdict; and a unit if there is more than one.
 function is_row() {
 	return columns && NF == columns && $1 ~ /^[a-z_]+$/ && $2 != "" && $3 != "" &&
-		$4 ~ number && $5 ~ number && $6 ~ number && $7 ~ number &&
+		$4 ~ number && $5 ~ number && $6 ~ number &&
+		($7 ~ number || $7 ~ /^\+[0-9]+$/) &&
 		$8 ~ /^(ok|over|-)$/
 }
 
