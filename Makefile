@@ -5,9 +5,9 @@ ARCH	?= um
 CPUS	?= 4
 export CPUS LINUX ROOM ONLY SOAK
 
-# The scripts build kernels with make: nothing of this one's must reach them.
 MAKEFLAGS += --no-print-directory
-S := env -u MAKEFLAGS -u MAKELEVEL -u ARCH scripts
+# What the scripts tell each other, and others may mean something else by.
+S := env -u OUT -u SRC -u KLAB -u GUEST scripts
 
 kernel-um	:= uml
 kernel-x86_64	:= x86_64
@@ -82,7 +82,7 @@ setup: ## install the Debian packages that everything needs
 	@$S/setup.sh all
 
 clean: ## remove what was built
-	@rm -rf build/guest build/results build/linux/build-*
+	@rm -rf build/guest build/results build/bisect build/deb build/linux/build-*
 
 distclean: ## remove build/ altogether (the cache in ~/.cache/klab stays)
-	@rm -rf build
+	@rm -rf --one-file-system build

@@ -56,7 +56,7 @@ unpack()
 	[[ ! -d $dir ]] || return 0
 	rm -rf -- "$dir".tmp.*
 	need_space "${dir%/*}" "$space_mib"
-	on_exit "rm -rf -- '$tmp'"
+	on_exit rm -rf -- "$tmp"
 	mkdir "$tmp" || die "cannot write to ${dir%/*}"
 	note "unpacking $tarball into $dir (once, shared by all clones)"
 	XZ_OPT=-T0 tar -C "$tmp" --no-same-owner --strip-components=1 -xJf "$tarball" ||

@@ -3,7 +3,8 @@
 #
 # Boots the bench kernel under icount, where the time stamp counter counts
 # instructions, and prints what klab's parts cost beside their peers. Exits 1
-# if a row is over its bar, or if a second boot of the same gives other figures.
+# if a row is over its bar or could not be held to it, or if a second boot of the
+# same gives other figures. A row without a bar is a figure, and not counted.
 #
 # What rooms do on several CPUs is measured in another boot with four of them:
 # there the counter is one for all, so that a cost is what all CPUs have spent.
@@ -17,12 +18,17 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 rooms=$(IFS=,; printf '%s' "$*")
 results=$root/build/results
+need_builds bench
 "$root/scripts/setup.sh" bench
 "$root/scripts/prepare.sh" bench
+mkdir -p "$results"
+lock "$root/build/.bench.lock"
 
 # Rooms whose benchmarks have rows for several CPUs.
 several=softwork
@@ -32,18 +38,16 @@ boot() { # CPUs, rooms
 	local status=0
 	ICOUNT=1 CPUS=$1 OUT=$results/bench "$root/scripts/boot.sh" bench bench \
 		${2:+"klab.rooms=$2"} >&2 || status=$?
-	tr -d '\r' <"$results/bench/console" | sed -n '/^klab.bench.begin/,/^klab.bench.end/{/^klab.bench/!p}'
+	awk -f "$root/scripts/bench.awk" "$results/bench/console" || status=$?
 	return "$status"
 }
 
 fio() {
 	local status=0
 	CPUS=4 OUT=$results/bench-fio "$root/scripts/boot.sh" bench fio "klab.seconds=${FIO:-1}" >&2 || status=$?
-	tr -d '\r' <"$results/bench-fio/console" |
-		sed -n '/^klab.fio.begin/,/^klab.fio.end/{/^klab.fio/!p}' >"$results/fio.tsv"
 	echo
 	echo "I/O per second of 4 KiB, random, by fio; no bar"
-	column -t -s "$(printf '\t')" "$results/fio.tsv"
+	column -t -s "$(printf '\t')" "$results/bench-fio/fio.tsv"
 	echo
 	return "$status"
 }
@@ -60,11 +64,10 @@ measure() {
 	return "$status"
 }
 
-mkdir -p "$results"
 status=0
 measure "$results/bench.tsv" || status=$?
 grep '^#' "$results/bench.tsv" || true
-grep -v '^#' "$results/bench.tsv" | column -t -s "$(printf '\t')"
+sed '/^#/d' "$results/bench.tsv" | column -t -s "$(printf '\t')"
 if [ "${TWICE:-0}" = 1 ]; then
 	measure "$results/bench-again.tsv" || status=$?
 	cmp "$results/bench.tsv" "$results/bench-again.tsv" || die "two boots do not agree"
@@ -72,8 +75,15 @@ fi
 if [ "${FIO:-1}" != 0 ]; then
 	case ,${rooms:-blkdev}, in *,blkdev,*) fio || status=$? ;; esac
 fi
-# The verdict is the last column; a table that is empty has measured nothing.
-awk -F'\t' '!/^#/ && $1 != "room" { n[$NF == "over" ? "over" : "ok"]++ }
-	END { printf "%d passed, %d failed, 0 skipped\n", n["ok"], n["over"]; exit !(n["ok"] && !n["over"]) }' \
-	"$results/bench.tsv" || status=1
+awk -F'\t' '!/^#/ && $1 != "room" && $7 == "-"' "$results/bench.tsv" | wc -l |
+	sed 's/$/ figures without a bar/'
+# A bar without a verdict was not held; a table without a row has measured nothing.
+awk -F'\t' -v OFS='\t' '
+	!/^#/ && $1 != "room" { n++ }
+	!/^#/ && $1 != "room" && $7 != "-" { print $8 == "ok" ? "pass" : "fail", "bench/" $1 ":" $2 }
+	END { if (!n) print "fail", "bench/table:no row" }' "$results/bench.tsv" >"$results/bench.rows"
+[ "$status" = 0 ] || grep -q '^fail' "$results/bench.rows" ||
+	printf 'fail\tbench/guest:status %s\n' "$status" >>"$results/bench.rows"
+count_rows "$results/bench.rows"
+! grep -q '^fail' "$results/bench.rows" || status=1
 exit "$status"

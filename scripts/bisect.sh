@@ -14,10 +14,12 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/touched.sh
 . "$root/scripts/touched.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
-"$root/scripts/setup.sh" test
 need_space "$root" 5000
+"$root/scripts/setup.sh" test
 objects_of_tools=$root/scripts/test-perf.sh
 base=$("$root/scripts/base.sh")
 work=$root/build/bisect
@@ -29,17 +31,11 @@ touch "$passed"
 lock "$work/lock"
 rows=$results/bisect.tap
 : >"$rows"
-count=0
 scratch
 
 verdict() { # status, description, log
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count $2"
-	else
-		echo "not ok $count $2"
-		grep -E 'error|warning|Error|No rule|: ' "$3" | head -n 20 | sed 's/^/# /'
-	fi | tee -a "$rows"
+	tap "$1" "$2" ${3:+grep -E 'error|warning|Error|No rule|: ' "$3"} >"$work/verdict"
+	tee -a "$rows" <"$work/verdict"
 }
 
 build() { SRC=$tree KLAB=part "$root/scripts/kernel.sh" "$@"; }
@@ -116,6 +112,6 @@ status=0
 lay_prefix 0 "$tree"
 SRC=$tree "$root/scripts/test-headers.sh" >"$work/headers.log" 2>&1 || status=$?
 verdict "$status" "rooms build against a kernel without the series" "$work/headers.log"
-echo "1..$count" >>"$rows"
+echo "1..$tap_number" >>"$rows"
 rm -f "$results/bisect.rows"
 "$root/scripts/results.sh" bisect bisect "$rows"

@@ -11,38 +11,33 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 name=${1:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
 run=${2:?what to run: shell, tour, tests, bench, fio, soak or powercut}
 shift 2
+kernel_read "$name"
 out=${OUT:-$root/build/results/$name}
-kernel=$root/build/linux/build-$name
+kernel=$(kernel_image "$name")
 initramfs=$root/build/guest/$name/initramfs.cpio
-arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")
+cpus=${CPUS:-4}
+[[ $cpus =~ ^[1-9][0-9]{0,2}$ ]] || misuse "CPUS=$cpus is no number of processors"
 # KASAN, lockdep and KCSAN make everything several times slower.
 case $name in *-debug* | *-rt | *-kcsan) limit=${TIMEOUT:-2700} ;; *) limit=${TIMEOUT:-1800} ;; esac
 # The log is for the tests; what a person reads has only the kernel's errors.
 case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
 [ -f "$initramfs" ] || die "no initramfs for $name: run 'scripts/image.sh $name'"
+[ "$(cat "${initramfs%/*}/kernel" 2>/dev/null)" = "$(kernel_id "$name")" ] ||
+	die "the initramfs of $name is of another kernel: run 'scripts/image.sh $name'"
 
-[ "${KEEP:-0}" = 1 ] || rm -rf "$out"
+mkdir -p "${out%/*}" 2>/dev/null || die "cannot write to ${out%/*}"
+lock "$out.lock"
+[ "${KEEP:-0}" = 1 ] || empty_results "$out"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-
-# UML keeps its memory in a file, which has to fit where it lies.
 uml_memory=${MEMORY:-384}
-uml_place() {
-	local need=$((uml_memory + 16)) shm
-
-	uml_tmp=${TMPDIR:-/dev/shm}
-	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-	if [ "$uml_tmp" = /dev/shm ] && [ "${shm:-0}" -lt "$need" ]; then
-		uml_tmp=$root/build
-		note "/dev/shm has ${shm:-0} MiB free, using $uml_tmp for the guest's memory"
-	fi
-	need_space "$uml_tmp" "$need"
-}
 
 # Only the guest is redirected: why this script ends is for its caller.
 guest() {
@@ -57,39 +52,43 @@ boot_uml() {
 	local console="con0=null,fd:1 con=null"
 	[ "$run" != shell ] || console="con0=fd:0,fd:1 con=null quiet"
 	# shellcheck disable=SC2086 # one word for each console
-	TMPDIR=$uml_tmp UML_DIR="$out" guest "$kernel/linux" "mem=${uml_memory}M" "initrd=$initramfs" \
+	TMPDIR=$uml_tmp UML_DIR="$out" guest "$kernel" "mem=${uml_memory}M" "initrd=$initramfs" \
 		$console uml_dir="$out/" umid=uml "klab.run=$run" "klab.out=$out" "$@"
 }
 
 boot_qemu() {
-	local cpus=${CPUS:-4} memory=${MEMORY:-1024} accel=tcg,thread=multi
+	local memory=${MEMORY:-1024} accel=tcg,thread=multi
 	local -a host=() machine=(-display none -no-reboot)
 	if [ "${ICOUNT:-0}" = 1 ]; then
 		# The guest's time stamp counter counts instructions; no input from
 		# outside, so that two boots are the same to the byte.
-		cpus=${CPUS:-1}
 		machine+=(-icount "shift=0,sleep=off" -cpu qemu64 -rtc "base=2024-11-17,clock=vm")
 		accel=tcg
 	else
-		[ "${KVM:-1}" = 0 ] || ! "$root/scripts/kvm-probe.sh" "$kernel/vmlinux" || accel=kvm
+		[ "${KVM:-1}" = 0 ] || ! "$root/scripts/kvm-probe.sh" "$kernel" || accel=kvm
 		machine+=(-cpu max)
 		host=(-virtfs "local,path=/usr,mount_tag=usr,security_model=none,readonly=on,multidevs=remap"
 			-virtfs "local,path=$out,mount_tag=out,security_model=none")
 		set -- "$@" klab.out=9p
 	fi
-	[ "$run" = shell ] && machine+=(-serial mon:stdio) || machine+=(-serial stdio -monitor none)
+	if [ "$run" = shell ]; then
+		machine+=(-serial mon:stdio)
+		set -- "$@" "klab.cpus=$cpus"
+	else
+		machine+=(-serial stdio -monitor none)
+	fi
 	guest qemu-system-x86_64 -machine pc -accel "$accel" -smp "$cpus" -m "$memory" -nic none \
-		"${machine[@]}" ${host[@]+"${host[@]}"} -kernel "$kernel/vmlinux" -initrd "$initramfs" \
+		"${machine[@]}" ${host[@]+"${host[@]}"} -kernel "$kernel" -initrd "$initramfs" \
 		-append "console=ttyS0 panic=-1 ${QUIET:+quiet }klab.run=$run $*"
 }
 
-[ "$arch" != um ] || uml_place
+[ "$arch" != um ] || uml_place "$uml_memory"
 bound=(timeout --foreground -k 5 "$limit")
 status=0
 if [ "$run" = shell ]; then
 	# Whatever happens to the guest, the terminal is as it was.
 	settings=$(stty -g 2>/dev/null || true)
-	trap '[ -z "$settings" ] || stty "$settings" 2>/dev/null || true' EXIT
+	[ -z "$settings" ] || on_exit stty "$settings"
 	export QUIET=1
 	case $arch in um) boot_uml "$@" ;; *) boot_qemu "$@" ;; esac || status=$?
 	[ -f "$out/status" ] || die "the guest died (status $status)"

@@ -8,6 +8,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 arch=${1:-}
 case $arch in
@@ -15,6 +17,7 @@ case $arch in
 arm64|riscv) ;;
 *) die "usage: build-arch.sh arm64 | riscv" ;;
 esac
+need_builds "$arch"
 "$root/scripts/setup.sh" arch
 "$root/scripts/tree.sh"
 "$root/scripts/kernel.sh" "$arch" build

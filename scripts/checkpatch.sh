@@ -12,6 +12,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1-} in
 --help) usage; exit 0 ;;
@@ -79,7 +81,6 @@ licences()
 }
 
 : >"$scratch/used"
-number=0 failures=0
 for i in "${!patches[@]}"; do
 	[[ ${patches[i]} == */0000-* ]] || check "${patches[i]}" >"$scratch/said.$i" &
 	((i < $(nproc))) || wait -n
@@ -87,28 +88,13 @@ done
 wait
 for i in "${!patches[@]}"; do
 	patch=${patches[i]}
-	number=$((number + 1))
 	[[ $patch != */0000-* ]] || : >"$scratch/said.$i"
 	{ refused "$patch" "$scratch/said.$i"; licences "$patch"; } >"$scratch/bad"
-	if [[ -s $scratch/bad ]]; then
-		failures=$((failures + 1))
-		say "not ok $number - checkpatch: ${patch##*/}"
-		sed 's/^/# /' "$scratch/bad"
-	else
-		say "ok $number - checkpatch: ${patch##*/}"
-	fi
+	tap "$(stat -c %s "$scratch/bad")" "checkpatch: ${patch##*/}" cat "$scratch/bad"
 done
 if (($# == 0)); then
-	number=$((number + 1))
 	stale=$(grep -v '^#' "$root/scripts/checkpatch-allowed" | awk 'NF' |
 		awk 'NR == FNR { used[$1] = 1; next } !(FNR in used)' "$scratch/used" - )
-	if [[ $stale ]]; then
-		failures=$((failures + 1))
-		say "not ok $number - checkpatch: every allowance is used"
-		printf '# unused: %s\n' "$stale"
-	else
-		say "ok $number - checkpatch: every allowance is used"
-	fi
+	tap "${#stale}" "checkpatch: every allowance is used" echo "unused: $stale"
 fi
-say "1..$number"
-((failures == 0))
+tap_end

@@ -9,12 +9,17 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 bar=${1:-85}
-need gcov
 results=$root/build/results
+need_builds uml-coverage x86_64-coverage
 "$root/scripts/setup.sh" coverage
+need gcov
+mkdir -p "$results"
+lock "$root/build/.coverage.lock"
 rm -f "$results/coverage.rows"
 for name in uml-coverage x86_64-coverage; do
 	"$root/scripts/guest-tests.sh" coverage "$name" | tail -n 3

@@ -9,6 +9,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 config=${2:-}
@@ -17,8 +19,8 @@ if [ -z "$config" ]; then
 	[ -r "$config" ] || die "no $config: name a configuration with CONFIG=file"
 fi
 [ -r "$config" ] || die "cannot read $config"
-"$root/scripts/setup.sh" deb
 need_space "$root" 15000
+"$root/scripts/setup.sh" deb
 
 tree=$root/build/deb/linux
 mkdir -p "$root/build/deb"
@@ -27,19 +29,14 @@ note "copying $base"
 rsync -a --delete --exclude=/.git "$base/" "$tree/"
 "$root/scripts/apply.sh" "$tree"
 
-wrap=
-if command -v ccache >/dev/null; then
-	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1 CCACHE_NOHASHDIR=1
-	wrap="ccache "
-fi
+use_ccache
 kmake() {
-	env -u MAKEFLAGS -u MAKELEVEL -u LINUX make -s -C "$tree" CC="${wrap}gcc" HOSTCC="${wrap}gcc" \
-		-j"$(nproc)" "$@"
+	env -u LINUX make -s -C "$tree" CC="${ccache}gcc" HOSTCC="${ccache}gcc" -j"$(nproc)" "$@"
 }
 
-fragments=("$root/Kconfig.fragment")
-arch=$(uname -m)
-[ ! -f "$root/Kconfig.fragment.$arch" ] || fragments+=("$root/Kconfig.fragment.$arch")
+# As the kernel calls it.
+arch=$(uname -m | sed -e 's/^i.86$/i386/' -e 's/^aarch64$/arm64/' -e 's/^riscv.*/riscv/')
+mapfile -t fragments < <(kernel_fragments "$arch")
 cp "$config" "$tree/.config"
 (cd "$tree" && scripts/kconfig/merge_config.sh -m .config "${fragments[@]}" >/dev/null)
 # Keys of a distribution that are not here would stop the build.
@@ -49,6 +46,6 @@ kmake olddefconfig
 "$root/scripts/config-check.sh" "$arch" "$tree/.config" "${fragments[@]}"
 rm -f "$root"/build/deb/*.deb
 log=$root/build/deb/log
-kmake KDEB_PKGVERSION="$(base_key upstream)-klab$(base_key klab)" bindeb-pkg >"$log" 2>&1 ||
+kmake KDEB_PKGVERSION="$(kernel_version "$tree")-klab$(base_key klab)" bindeb-pkg >"$log" 2>&1 ||
 	{ tail -n 30 "$log" >&2; die "no package: the whole log is $log"; }
 find "$root/build/deb" -maxdepth 1 -name '*.deb'

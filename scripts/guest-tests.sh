@@ -36,6 +36,11 @@ held != "" { print held; held = "" }
 !gone
 /\[ end trace / { gone = 0 }'
 
+files=()
+for f in "$out"/kunit/*.ktap "$out"/selftests/*.tap; do
+	[ ! -f "$f" ] || files+=("$f")
+done
+
 # What no test may leave in the log.
 {
 	complaints=$(tr -d '\r' <"$out/console" | awk -f "$races" |
@@ -59,11 +64,12 @@ held != "" { print held; held = "" }
 	else
 		echo "not ok 3 the guest ends well # status $status"
 	fi
-	echo "1..3"
+	# A misspelt ONLY must not look like success.
+	if [ ${#files[@]} -gt 0 ]; then
+		echo "ok 4 there are tests"
+	else
+		echo "not ok 4 there are tests # ONLY=${ONLY:-}"
+	fi
+	echo "1..4"
 } >"$out/log.tap"
-
-files=()
-for f in "$out"/kunit/*.ktap "$out"/selftests/*.tap "$out/log.tap"; do
-	[ ! -f "$f" ] || files+=("$f")
-done
-"$root/scripts/results.sh" "$run" "$name" "${files[@]}"
+"$root/scripts/results.sh" "$run" "$name" "${files[@]}" "$out/log.tap"

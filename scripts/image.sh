@@ -9,12 +9,14 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 name=${1:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
 here=$root/scripts
 src=$root/build/linux
-out=$src/build-$name
+kernel_read "$name"
 work=$root/build/guest/$name
 guest=$work/root
 [ -f "$out/Module.symvers" ] || die "kernel $name is not built"
@@ -55,17 +57,18 @@ rsync -a "$src"/tools/testing/selftests/{lib.mk,kselftest*,run_kselftest.sh,Make
 	"$tools/testing/selftests/"
 rsync -a --delete --filter='P *.o' --filter='P *.ko' "$src/tools/testing/selftests/klab" \
 	"$tools/testing/selftests/"
-clean_make() { env -u MAKEFLAGS -u MAKELEVEL make -s "$@"; }
-clean_make -C "$tools/klab" OUTPUT="$tools/klab/" UAPI="$src/include/uapi"
+make -s -C "$tools/klab" OUTPUT="$tools/klab/" UAPI="$src/include/uapi"
 install -m 755 "$tools/klab/klab" "$guest/klab/bin/klab"
 
-arch=$(awk -v n="$name" '$1 == n { print $2 }' "$root/kunit/variants")
-clean_make -C "$tools/testing/selftests/klab" ARCH="$arch" KDIR="$out" \
+make -s -C "$tools/testing/selftests/klab" ARCH="$arch" KDIR="$out" \
 	top_srcdir="$src" INSTALL_PATH="$guest/klab/selftests/klab" \
 	all install >"$work/selftests.log" 2>&1 || { cat "$work/selftests.log" >&2; die "the selftests do not build"; }
-clean_make -C "$tools/testing/selftests/klab" ARCH="$arch" KDIR="$out" top_srcdir="$src" \
+make -s -C "$tools/testing/selftests/klab" ARCH="$arch" KDIR="$out" top_srcdir="$src" \
 	COLLECTION=klab emit_tests >"$guest/klab/selftests/kselftest-list.txt"
 
 (cd "$guest" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc --quiet --reproducible) \
 	>"$work/initramfs.cpio.tmp"
+# The modules in it are for this kernel only.
+rm -f "$work/kernel"
 mv "$work/initramfs.cpio.tmp" "$work/initramfs.cpio"
+kernel_id "$name" >"$work/kernel"

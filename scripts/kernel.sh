@@ -13,24 +13,19 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 name=${1:-}
 step=${2:-}
 case $name in ''|-h|--help) usage; exit 0 ;; esac
-read -r _ arch cc fragments < <(grep -E "^${name}[[:space:]]" "$root/kunit/variants") ||
-	die "no kernel '$name' in kunit/variants"
-
+kernel_read "$name"
 src=${SRC:-$root/build/linux}
 klab=${KLAB:-all}
-out=$src/build-$name
 [ "$klab" != off ] || out+=-off
 [ -f "$src/Makefile" ] || die "no tree in $src: run 'make tree' first"
 
-if command -v ccache >/dev/null; then
-	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1
-	export CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G}
-	wrap="ccache "
-fi
+use_ccache
 export KBUILD_BUILD_USER=klab KBUILD_BUILD_HOST=klab KBUILD_BUILD_VERSION=1
 export KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00 UTC'
 
@@ -39,21 +34,18 @@ llvm=
 case $arch in arm64|riscv) llvm=1 ;; esac
 
 kmake() {
-	env -u LINUX -u CPUS -u ROOM -u KLAB -u SRC -u MAKEFLAGS -u MAKELEVEL \
-		make -s -C "$src" ARCH="$arch" O="$out" CC="${wrap:-}$cc" HOSTCC="${wrap:-}gcc" \
+	env -u LINUX -u CPUS -u ROOM -u KLAB -u SRC \
+		make -s -C "$src" ARCH="$arch" O="$out" CC="$ccache$cc" HOSTCC="${ccache}gcc" \
 		${llvm:+LLVM=1} -j"$(nproc)" "$@"
 }
 
 # The options as asked for; olddefconfig may have dropped what a platform lacks.
 asked() {
-	local f
-	for f in common.config $(printf '%s.config ' $fragments); do
-		printf '%s\n' "$root/kunit/$f"
+	local part
+	for part in common $parts; do
+		printf '%s\n' "$root/kunit/$part.config"
 	done
-	[ "$klab" != off ] || return 0
-	for f in "$root/Kconfig.fragment" "$root/Kconfig.fragment.$arch"; do
-		[ ! -f "$f" ] || printf '%s\n' "$f"
-	done
+	[ "$klab" = off ] || kernel_fragments "$arch"
 }
 
 kconfigs() {

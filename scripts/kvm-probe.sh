@@ -14,15 +14,16 @@ case $kernel in ''|-h|--help) usage; exit 0 ;; esac
 [ -r /dev/kvm ] && [ -w /dev/kvm ] || exit 1
 
 # One probe for a machine and a boot of it.
-memo=${XDG_RUNTIME_DIR:-/tmp}/klab-kvm-$(id -u)-$(cat /proc/sys/kernel/random/boot_id)
+memo=$(cache_dir)/kvm-$(cat /proc/sys/kernel/random/boot_id)
 if [ ! -f "$memo" ]; then
 	answer=no
 	# No root: the panic at the end of the boot stops it.
 	if timeout -k 2 20 qemu-system-x86_64 -machine pc,accel=kvm -cpu host -smp 2 -m 256 -nic none \
 		-display none -no-reboot -serial stdio -monitor none -kernel "$kernel" \
-		-append 'console=ttyS0 panic=-1' </dev/null 2>/dev/null | grep -q 'VFS: Unable to mount'; then
+		-append 'console=ttyS0 panic=-1' </dev/null 2>/dev/null | grep 'VFS: Unable to mount' >/dev/null; then
 		answer=yes
 	fi
+	rm -f "${memo%/*}"/kvm-*
 	echo "$answer" >"$memo"
 fi
 [ "$(cat "$memo")" = yes ]

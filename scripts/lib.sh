@@ -9,16 +9,20 @@
 #   die, misuse   a one-line reason to stderr, then exit 1; exit 2
 #   need CMD...   die unless each command is there
 #   need_space DIR MIB   die unless the file system of DIR has so much left
-#   on_exit CMD   run CMD when the script ends, however it ends (last one first)
-#   scratch       set $scratch to a new temporary directory, removed on exit
+#   on_exit CMD ARG...   run it when the script ends, however it ends (last one first)
+#   scratch [MIB]   set $scratch to a new temporary directory, removed on exit
 #   base_key KEY  the value of KEY in patches/BASE
 #   cache_dir     print the cache directory, made if need be
 #   lock FILE     hold FILE exclusively until the script ends
 #   clean_git     git with no configuration but its own and the repository's
+#   count_rows FILE   print "N passed, N failed, N skipped" for rows of results
 #   usage         print the head comment of the script, for --help
 #   kernel_version TREE   print VERSION.PATCHLEVEL.SUBLEVEL, nothing if none
 
-unset CDPATH
+# What a user has set for other kernels must not reach those that are built here,
+# nor what a make above them has.
+unset CDPATH ARCH CROSS_COMPILE LLVM KBUILD_OUTPUT KCFLAGS KCONFIG_CONFIG \
+	KCONFIG_ALLCONFIG MAKEFLAGS MAKELEVEL
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 prog=${0##*/}
 
@@ -41,11 +45,13 @@ klab_run_exit_commands()
 	exit "$status"
 }
 
+# Whatever stderr is when it comes.
+exec {klab_stderr}>&2
 trap klab_run_exit_commands EXIT
-trap 'note "interrupted"; exit 130' INT
-trap 'note "terminated"; exit 143' TERM HUP
+trap 'note "interrupted" 2>&"$klab_stderr"; exit 130' INT
+trap 'note "terminated" 2>&"$klab_stderr"; exit 143' TERM HUP
 
-on_exit() { klab_exit_commands+=("$1"); }
+on_exit() { klab_exit_commands+=("$(printf '%q ' "$@")"); }
 
 need()
 {
@@ -62,16 +68,17 @@ need_space()
 {
 	local have
 
-	have=$(df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }')
+	have=$(df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }') || true
 	[[ -z $have || $have -ge $2 ]] ||
 		die "no space: $1 has $have MiB left, $2 MiB are needed"
 }
 
 scratch()
 {
-	scratch=$(mktemp -d "${TMPDIR:-/tmp}/klab.XXXXXXXX") 2>/dev/null ||
+	need_space "${TMPDIR:-/tmp}" "${1:-64}"
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/klab.XXXXXXXX" 2>/dev/null) ||
 		die "cannot make a temporary directory in ${TMPDIR:-/tmp}"
-	on_exit "rm -rf -- '$scratch'"
+	on_exit rm -rf -- "$scratch"
 }
 
 base_key()
@@ -120,6 +127,12 @@ clean_git()
 		LC_ALL=C TZ=UTC GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1 \
 		GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0 \
 		GIT_EDITOR=true GIT_PAGER=cat "${keep[@]}" git "$@"
+}
+
+count_rows()
+{
+	awk -F'\t' '{ n[$1]++ }
+		END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"] }' "$1"
 }
 
 usage() { sed -n '/^# Usage/,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p}' "$0"; }

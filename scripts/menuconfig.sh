@@ -9,10 +9,13 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
 name=$1
 config=$root/build/linux/build-$name/.config
+need_builds
 "$root/scripts/setup.sh" menuconfig
 "$root/scripts/tree.sh"
 "$root/scripts/kernel.sh" "$name" config

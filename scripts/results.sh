@@ -15,6 +15,7 @@ rows=$root/build/results/$1.rows
 platform=$2
 shift 2
 [ $# -gt 0 ] || die "no result files"
+on_exit rm -f -- "$rows.part"
 
 awk -f "$root/scripts/results.awk" "$@" |
 	awk -F'\t' -v OFS='\t' -v platform="$platform" '
@@ -28,7 +29,5 @@ awk -f "$root/scripts/results.awk" "$@" |
 
 cat "$rows.part" >>"$rows"
 awk -F'\t' '$1 == "fail" { printf "  FAIL %s  %s\n", $2, $3 }' "$rows.part"
-awk -F'\t' '{ n[$1]++ } END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"] }' "$rows.part"
-failed=$(awk -F'\t' '$1 == "fail"' "$rows.part" | wc -l)
-rm -f "$rows.part"
-[ "$failed" = 0 ]
+count_rows "$rows.part"
+! grep -q '^fail' "$rows.part"

@@ -9,6 +9,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
 name=$1
@@ -18,6 +20,7 @@ if [ "$what" = auto ]; then
 	if [ -t 0 ] && [ -t 1 ]; then what=shell; else what=tour; fi
 fi
 
+need_builds "$name"
 "$root/scripts/setup.sh" "$step"
 start=$SECONDS
 "$root/scripts/prepare.sh" "$name"
@@ -32,7 +35,7 @@ fi
 status=0
 OUT=$out "$root/scripts/boot.sh" "$name" tour || status=$?
 tr -d '\r' <"$out/console" | sed -n '/^klab tour:/,/^tour: /p'
-if [ "$step" = qemu ] && ! tr -d '\r' <"$out/console" | grep -q "^klab tour:.* $CPUS CPU(s)"; then
-	die "not all of the $CPUS processors came up"
+if [ "$step" = qemu ] && ! tr -d '\r' <"$out/console" | grep "^klab tour:.* ${CPUS:-4} CPU(s)" >/dev/null; then
+	die "not all of the ${CPUS:-4} processors came up"
 fi
 exit "$status"

@@ -12,6 +12,13 @@ apt()
 		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=1 "$@" >>"$log" 2>&1
 }
 
+# Whoever has stopped dpkg in the middle would have to do this by hand.
+resume()
+{
+	! command -v dpkg >/dev/null ||
+		"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >>"$log" 2>&1 || true
+}
+
 # Half a list fetched is no reason to stop: installing tells.
 update_lists()
 {
@@ -23,6 +30,7 @@ update_lists()
 install()
 {
 	apt install -y --no-install-recommends "$@" && return
+	resume
 	update_lists
 	apt install -y --no-install-recommends "$@"
 }

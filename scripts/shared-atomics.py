@@ -20,14 +20,10 @@ PATHS = (
     {"softwork_queue_percpu": 1, "softwork_action": 3},
     {"handle_softirqs": 0, "__local_bh_enable_ip": 0},
 )
-NAMES = {}
-for names in ("rax eax ax al", "rbx ebx bx bl", "rcx ecx cx cl", "rdx edx dx dl",
-              "rsi esi si sil", "rdi edi di dil", "rbp ebp bp bpl"):
-    for name in names.split():
-        NAMES[name] = names.split()[0]
-for number in range(8, 16):
-    for suffix in ("", "d", "w", "b"):
-        NAMES[f"r{number}{suffix}"] = f"r{number}"
+NAMES = {name: names.split()[0] for names in (
+    "rax eax ax al", "rbx ebx bx bl", "rcx ecx cx cl", "rdx edx dx dl",
+    "rsi esi si sil", "rdi edi di dil", "rbp ebp bp bpl") for name in names.split()}
+NAMES |= {f"r{n}{suffix}": f"r{n}" for n in range(8, 16) for suffix in ("", "d", "w", "b")}
 # What a call may change.
 VOLATILE = ("rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11")
 
@@ -75,10 +71,8 @@ def follow(own, code, symbol):
     if name.startswith("call"):
         own.difference_update(VOLATILE)
         return
-    if not args or name.startswith(("cmp", "test", "push", "j")):
-        return
-    to = register(args[-1])
-    if not to:
+    to = register(args[-1]) if args else None
+    if not to or name.startswith(("cmp", "test", "push", "j")):
         return
     offset = "%gs:" in code and symbol.startswith("this_cpu_off")
     if name.startswith("add") and (offset or to in own):

@@ -10,13 +10,17 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 name=${1:-x86_64}
 seconds=${SOAK:-600}
 [[ $seconds =~ ^[1-9][0-9]{0,6}$ ]] || misuse "SOAK=$seconds is no number of seconds"
+need_builds "$name"
 "$root/scripts/setup.sh" soak
 mkdir -p "$root/build/results"
+lock "$root/build/.soak.lock"
 rm -f "$root/build/results/soak.rows"
 unset ONLY
 # What runs in rounds ends its last one, and memory has to settle.

@@ -9,23 +9,17 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
 src=$root/build/linux
-count=0
-bad=0
 
 verdict() {
 	local name=$1 log=$2 status=$3
 
-	count=$((count + 1))
-	if [ "$status" = 0 ] && ! grep -qE '(warning|error|WARNING|ERROR):?' "$log"; then
-		echo "ok $count $name"
-	else
-		echo "not ok $count $name"
-		sed 's/^/# /' "$log" | head -n 60
-		bad=1
-	fi
+	! grep -qE '(warning|error|WARNING|ERROR):?' "$log" || status=1
+	tap "$status" "$name" cat "$log"
 }
 
 # Directories and objects, besides the driver, that klab's patches bring.
@@ -99,5 +93,4 @@ for check; do
 	*) misuse "unknown check '$check'" ;;
 	esac
 done
-echo "1..$count"
-exit "$bad"
+tap_end

@@ -47,6 +47,19 @@ unpacks_whole_or_not()
 	BASE_TARBALL=/nonexistent refuses 1 'scripts/setup.sh build installs it' copy/scripts/base.sh
 }
 
+# Another 6.12.y: what the series is made on is not to change by accident.
+other_base()
+{
+	small_tarball
+	copy/scripts/base.sh
+	cp -a copy/patches before
+	refuses 1 'the base is not what patches/BASE pins: writing nothing' copy/scripts/refresh.sh
+	says 'up to date' copy/scripts/refresh.sh --check
+	printf '\n' >>copy/drivers-staging/klab/Kconfig
+	refuses 1 'out of date' copy/scripts/refresh.sh --check
+	diff -r before copy/patches
+}
+
 run_quiet() { ! "$@" >out 2>err; }
 
 base_no_space()
@@ -98,9 +111,29 @@ setup_out_of_reach()
 	grep -qE '^setup.sh: cannot install .*is the Debian archive in reach\? \(E: Failed' err
 }
 
+# A run that was stopped while dpkg worked: apt-get refuses until that is done.
+setup_resumes()
+{
+	mkdir bin
+	printf '#!/bin/sh\n[ -e %q ] || { echo "E: dpkg was interrupted, you must run dpkg --configure -a"; exit 100; }\n' \
+		"$PWD/configured" >bin/apt-get
+	printf '#!/bin/sh\n[ "$*" != "--configure -a" ] || : >%q\n' "$PWD/configured" >bin/dpkg
+	printf '#!/bin/sh\nexit 1\n' >bin/dpkg-query
+	printf '#!/bin/sh\n[ "$1" = -n ] || exec "$@"\n' >bin/sudo
+	chmod +x bin/*
+	for cmd in bash sed sort grep dirname cat rm mkdir stat env flock; do
+		ln -s "$(command -v "$cmd")" bin/
+	done
+	with_copy
+	export BASE_TARBALL=$clone/patches/BASE
+	PATH=$PWD/bin says 'installing .* bison' copy/scripts/setup.sh build
+}
+
 it 'base: two at once unpack once' unpacks_once
 it 'base: killed, or the tarball broken: nothing half unpacked' unpacks_whole_or_not
+it 'base: one that is not pinned is never refreshed on' other_base
 it 'base: no space' base_no_space
 it 'base: without a cache directory' no_cache
 it 'setup: without apt, and wrong use' setup_without_apt
+it 'setup: after dpkg was stopped' setup_resumes
 it 'setup: archive out of reach' setup_out_of_reach

@@ -11,7 +11,7 @@ make_clone()
 	local path paths=()
 
 	for path in scripts patches drivers-staging core Documentation tools kunit .gitignore \
-		    Kconfig.fragment Kconfig.fragment.x86_64; do
+		    Kconfig.fragment Kconfig.fragment.x86_64 Makefile README.md .ci; do
 		[[ ! -e $root/$path ]] || paths+=("$path")
 	done
 	mkdir "$clone"

@@ -12,6 +12,7 @@ fake_kernel()
 	: >copy/build/guest/uml/initramfs.cpio
 	printf '#!/bin/sh\n%s\n' "$1" >copy/build/linux/build-uml/linux
 	chmod +x copy/build/linux/build-uml/linux
+	cksum <copy/build/linux/build-uml/linux >copy/build/guest/uml/kernel
 	boot=$PWD/copy/scripts/boot.sh
 	console=$PWD/copy/build/results/uml/console
 }
@@ -62,9 +63,17 @@ guest_hangs()
 guest_without_image()
 {
 	fake_kernel 'echo klab.status=0'
+	refuses 1 'what to run: shell, tour' "$boot" uml
+	refuses 1 "no kernel 'umm' in kunit/variants" "$boot" umm tests
+	CPUS=many refuses 2 'CPUS=many is no number of processors' "$boot" uml tests
+	CPUS=0 refuses 2 'CPUS=0 is no number' "$boot" uml tests
+	echo 'echo another' >>copy/build/linux/build-uml/linux
+	refuses 1 "the initramfs of uml is of another kernel: run 'scripts/image.sh uml'" "$boot" uml tests
+	rm copy/build/guest/uml/kernel
+	refuses 1 'is of another kernel' "$boot" uml tests
 	rm copy/build/guest/uml/initramfs.cpio
 	refuses 1 "no initramfs for uml: run 'scripts/image.sh uml'" "$boot" uml tests
-	refuses 1 'what to run: shell, tour' "$boot" uml
+	[[ ! -e $console ]]
 }
 
 # free SHM REST: what df says is left, in MiB.
@@ -110,7 +119,7 @@ for status in 0 3; do
 done
 it 'boot: a guest that dies' guest_dies
 it 'boot: a guest that hangs' guest_hangs
-it 'boot: no image, nothing to run' guest_without_image
+it 'boot: no image, that of another kernel, nothing to run' guest_without_image
 it 'boot: /dev/shm too small, and no space at all' guest_memory
 it 'boot: a shell that ends leaves the terminal as it was' guest_terminal \
 	'stty raw -echo </dev/tty; echo 0 >"$UML_DIR/status"' 0

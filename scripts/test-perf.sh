@@ -8,26 +8,14 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 src=${SRC:-$root/build/linux}
 out=$src/build-tools
-n=0
-bad=0
-
-verdict() { # status, what, log
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n $2"
-	else
-		echo "not ok $n $2"
-		tail -n 20 "$3" | sed 's/^/# /'
-		bad=1
-	fi
-}
-
 mkdir -p "$out/perf" "$out/rtla" "$root/build/results"
-tool() { env -u MAKEFLAGS -u MAKELEVEL -u ARCH make -s -j"$(nproc)" "$@"; }
+tool() { make -s -j"$(nproc)" "$@"; }
 
 # What perf can do without, so that only its own objects and libbpf are built.
 without=()
@@ -39,7 +27,7 @@ done
 log=$root/build/results/rtla.log
 status=0
 tool -C "$src/tools/tracing/rtla" "O=$out/rtla/" "$out/rtla/rtla-in.o" >"$log" 2>&1 || status=$?
-verdict "$status" "rtla compiles" "$log"
+tap "$status" "rtla compiles" tail -n 20 "$log"
 
 log=$root/build/results/perf.log
 status=0
@@ -51,7 +39,7 @@ for object in bpf_kwork trace-event-parse; do
 		>>"$log" 2>&1 || status=$?
 	[ -f "$out/perf/util/$object.o" ] || status=1
 done
-verdict "$status" "what perf has of softirqs compiles" "$log"
+tap "$status" "what perf has of softirqs compiles" tail -n 20 "$log"
 
 # A file that names the neighbour as a softirq names ours too. lib/irq_poll.c is
 # its user, and Kconfig files have an option of this name.
@@ -59,6 +47,5 @@ log=$root/build/results/irq-poll.log
 grep -rlIE --exclude-dir='build-*' --exclude='Kconfig*' --exclude=irq_poll.c \
 	'(^|[^A-Za-z_])IRQ_POLL(_SOFTIRQ)?([^A-Za-z_]|$)' "$src" | xargs grep -LF SOFTWORK >"$log" || true
 [ ! -s "$log" ] && status=0 || status=1
-verdict "$status" "no table of softirqs lacks SOFTWORK" "$log"
-echo "1..$n"
-exit "$bad"
+tap "$status" "no table of softirqs lacks SOFTWORK" tail -n 20 "$log"
+tap_end

@@ -12,6 +12,10 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 name=${1:-uml}
@@ -19,8 +23,7 @@ cuts=${CUTS:-3}
 out=${OUT:-$root/build/results/powercut}
 record=16	# bytes of the journal
 "$root/scripts/prepare.sh" "$name"
-rm -rf "$out"
-mkdir -p "$out"
+empty_results "$out"
 
 boot() { # what, disk, seed
 	OUT=$out/$2 KEEP=1 TIMEOUT=300 exec "$root/scripts/boot.sh" "$name" powercut \
@@ -92,18 +95,9 @@ write_and_kill() { # disk, seed, records
 	[ "$(records "$dir")" -ge "$3" ]
 }
 
-number=0
-bad=0
 verdict() { # status, what, directory
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "# $(records "$3") records"
-		echo "ok $number $2"
-	else
-		echo "not ok $number $2"
-		tail -n 15 "$3"/*.log "$3/console" | sed 's/^/# /'
-		bad=1
-	fi
+	echo "# $(records "$3") records"
+	tap "$1" "$2" tail -n 15 "$3"/*.log "$3/console"
 }
 
 # What the guest says at its end.
@@ -122,10 +116,9 @@ cut_power() { # name, disk, seed, records, what the check has to say
 }
 
 echo "TAP version 13"
-echo "1..$((cuts + 2))"
 for ((i = 1; i <= cuts; i++)); do
 	cut_power "what was flushed is there after cut $i" cached "$i" $((i * 97)) 'check ended with 0$'
 done
 cut_power "what was written through is there" through 7 150 'check ended with 0$'
 cut_power "a disk that loses flushes is found out" lost 8 150 '^sector [0-9]+ holds'
-exit "$bad"
+tap_end

@@ -14,7 +14,12 @@ fake_steps()
 		printf '#!/bin/bash\necho %s >>"%s/steps"\n. "%s/%s" 2>/dev/null\nexit 0\n' \
 			$step "$PWD" "$PWD" $step >copy/scripts/$step.sh
 	done
-	echo 'mkdir -p copy/build/guest/uml; : >copy/build/guest/uml/initramfs.cpio' >image
+	echo 'mkdir -p copy/build/linux/build-uml; echo a >copy/build/linux/build-uml/linux' >kernel
+	cat >image <<-'END'
+	mkdir -p copy/build/guest/uml
+	: >copy/build/guest/uml/initramfs.cpio
+	cksum <copy/build/linux/build-uml/linux >copy/build/guest/uml/kernel
+	END
 	prepare=$PWD/copy/scripts/prepare.sh
 	steps=$'tree\nkernel\nimage'
 }
@@ -34,14 +39,33 @@ prepares_once()
 	[[ $(wc -l <steps) == 9 ]]
 }
 
+# Whoever builds by hand, or a tree of one's own that only tree.sh looks at.
+prepares_what_others_change()
+{
+	fake_steps
+	"$prepare" uml
+	echo b >copy/build/linux/build-uml/linux
+	"$prepare" uml
+	"$prepare" uml
+	[[ $(wc -l <steps) == 6 ]]
+	LINUX=/mine "$prepare" uml
+	LINUX=/mine "$prepare" uml
+	[[ $(wc -l <steps) == 12 ]]
+	"$prepare" uml
+	"$prepare" uml
+	[[ $(wc -l <steps) == 15 ]]
+}
+
 # What was interrupted, or has failed, is done again.
 prepare_again()
 {
 	fake_steps
+	cp kernel whole
 	echo "$1" >kernel
 	! env --default-signal=INT,TERM,HUP "$prepare" uml || return 1
 	[[ $(cat steps) == $'tree\nkernel' ]]
-	rm kernel steps
+	mv whole kernel
+	rm steps
 	"$prepare" uml
 	[[ $(cat steps) == "$steps" ]]
 }
@@ -49,8 +73,8 @@ prepare_again()
 prepare_refused()
 {
 	fake_steps
-	fake df 'echo h; echo d 9 9 3999 9 m'
-	PATH=$PWD/bin:$PATH refuses 1 'no space: .* has 3999 MiB left, 4000 MiB are needed' "$prepare" uml
+	fake df 'echo h; echo d 9 9 4499 9 m'
+	PATH=$PWD/bin:$PATH refuses 1 'no space: .* has 4499 MiB left, 4500 MiB are needed' "$prepare" uml
 	((EUID)) || chown -R 65534:65534 .
 	chmod a-w copy
 	refuses 1 'cannot write to' as_nobody "$prepare" uml
@@ -62,6 +86,7 @@ prepare_refused()
 }
 
 it 'prepare: again only after a change' prepares_once
+it 'prepare: again where something else was built' prepares_what_others_change
 for signal in INT TERM KILL; do
 	it "prepare: signal $signal in the middle" prepare_again "kill -$signal \$PPID; sleep 1"
 done

@@ -75,72 +75,25 @@ counts_ktap()
 	fails '0 passed, 1 failed, 0 skipped' t.ktap 'not ok 1 s # does not load: no memory'
 }
 
-# stage SCRIPT: make test-rt, whose one stage is a script; says how it ends.
-stage()
+prints_tap()
 {
-	local script
-
-	with_copy
-	for script in setup tree; do
-		printf '#!/bin/sh\n' >copy/scripts/$script.sh
-	done
-	printf '#!/bin/bash\nrows=build/results/rt.rows\n%s\n' "$1" >copy/scripts/guest-tests.sh
-	status=0
-	env --default-signal=INT,TERM,HUP copy/scripts/test.sh rt >out 2>err || status=$?
-	cat out err
+	printf '. "%s/scripts/lib.sh"\n. "%s/scripts/tap.sh"\n%s\ntap_end\n' "$clone" "$clone" "$1" >try
+	bash -euo pipefail try >out || [[ $? == "$2" ]] || return 1
+	printf '%b' "$3" | diff - out
 }
 
-stage_ends() { # status, last line, script
-	stage "$3"
-	[[ $status == "$1" && $(tail -n 1 out) == "$2" ]]
-}
-
-stages()
+tap_lines()
 {
-	stage_ends 0 '1 passed, 0 failed, 0 skipped' \
-		'printf "pass\tt\t\n" >>$rows; echo 1 passed, 0 failed, 0 skipped'
-	rm -rf copy
-	stage_ends 1 '1 passed, 1 failed, 0 skipped' \
-		'printf "pass\tt\t\nfail\tt\t\n" >>$rows; echo 1 passed, 1 failed, 0 skipped; exit 1'
-	rm -rf copy
-	stage_ends 1 '1 passed, 1 failed, 0 skipped' 'printf "pass\tt\t\n" >>$rows; echo dies; exit 1'
-	rm -rf copy
-	stage_ends 1 '0 passed, 1 failed, 0 skipped' 'exit 0'
+	prints_tap 'tap 0 a echo no; tap 0 b' 0 'ok 1 a\nok 2 b\n1..2\n'
+	prints_tap 'tap 1 a; tap 3 b printf "x\ny\n"; tap 0 c' 1 'not ok 1 a\nnot ok 2 b\n# x\n# y\nok 3 c\n1..3\n'
+	# What says why may itself fail, and say a lot.
+	prints_tap 'tap 1 a false' 1 'not ok 1 a\n1..1\n'
+	prints_tap 'tap 1 a yes' 1 "not ok 1 a\n$(yes '# y' | head -n 60)\n1..1\n"
 }
 
-# Of some tests only, not all that is done can have passed.
-stages_of_some()
-{
-	local script
-
-	with_copy
-	for script in copy/scripts/*; do
-		case ${script##*/} in
-		lib.sh | test.sh | results.*) ;;
-		*) printf '#!/bin/sh\nprintf "ok 1 a\\n1..1\\n"\n' >"$script" ;;
-		esac
-	done
-	copy/scripts/test.sh test >out
-	grep -q '^catalogue  .* 1 passed' out
-	ONLY='a*' copy/scripts/test.sh test >some
-	cat out some
-	[[ $(tail -n 1 some) == "$(($(tail -n 1 out | cut -d' ' -f1) - 1)) passed, 0 failed, 0 skipped" ]]
-}
-
-stage_interrupted()
-{
-	stage "kill -$1 \$PPID; sleep 1"
-	[[ $status == "$2" ]]
-	! grep -q passed out || return 1
-	grep -qE '^test.sh: (interrupted|terminated)$' err
-}
-
+it 'results: TAP that is printed' tap_lines
 it 'results: TAP' counts_tap
 it 'results: what is lost fails' counts_what_is_lost
 it 'results: an empty file fails' counts_empty_file
 it 'results: a skip that is not listed fails' counts_skips
 it 'results: KTAP' counts_ktap
-it 'results: stages that pass, fail, die, say nothing' stages
-it 'results: make test ONLY=glob' stages_of_some
-it 'results: Ctrl-C in a stage' stage_interrupted INT 130
-it 'results: terminated in a stage' stage_interrupted TERM 143

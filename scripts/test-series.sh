@@ -10,6 +10,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 only='*'
 case ${1-} in
@@ -24,7 +26,6 @@ scratch
 chmod 755 "$scratch"
 # shellcheck disable=SC2034
 base=$("$root/scripts/base.sh")
-tests=0 failures=0
 
 # it NAME COMMAND...: one test; what the command printed is shown if it fails.
 it()
@@ -34,7 +35,6 @@ it()
 	shift
 	# shellcheck disable=SC2053
 	[[ $name == $only ]] || return 0
-	tests=$((tests + 1))
 	rm -rf "$scratch/t" "$scratch/tmp"
 	mkdir -m 1777 "$scratch/t" "$scratch/tmp"
 	set +e
@@ -42,13 +42,7 @@ it()
 	(set -e; export TMPDIR=$scratch/tmp; cd "$scratch/t"; "$@") >"$scratch/log" 2>&1
 	status=$?
 	set -e
-	if ((status == 0)); then
-		say "ok $tests - $name"
-	else
-		failures=$((failures + 1))
-		say "not ok $tests - $name"
-		sed 's/^/# /' "$scratch/log"
-	fi
+	tap "$status" "$name" cat "$scratch/log"
 }
 
 # refuses STATUS REGEX COMMAND...: it fails so, with one line that says why.
@@ -98,15 +92,26 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-faults.sh"
 # shellcheck source=scripts/test-guest.sh
 . "$root/scripts/test-guest.sh"
+# shellcheck source=scripts/test-runs.sh
+. "$root/scripts/test-runs.sh"
 # shellcheck source=scripts/test-prepare.sh
 . "$root/scripts/test-prepare.sh"
 # shellcheck source=scripts/test-interrupts.sh
 . "$root/scripts/test-interrupts.sh"
+# shellcheck source=scripts/test-stops.sh
+. "$root/scripts/test-stops.sh"
 # shellcheck source=scripts/test-tree.sh
 . "$root/scripts/test-tree.sh"
 # shellcheck source=scripts/test-base.sh
 . "$root/scripts/test-base.sh"
 # shellcheck source=scripts/test-results.sh
 . "$root/scripts/test-results.sh"
-say "1..$tests"
-((failures == 0))
+# shellcheck source=scripts/test-stages.sh
+. "$root/scripts/test-stages.sh"
+# shellcheck source=scripts/test-bench.sh
+. "$root/scripts/test-bench.sh"
+# shellcheck source=scripts/test-deb.sh
+. "$root/scripts/test-deb.sh"
+# shellcheck source=scripts/test-targets.sh
+. "$root/scripts/test-targets.sh"
+tap_end

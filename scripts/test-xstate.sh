@@ -12,6 +12,10 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
+# shellcheck source=scripts/tap.sh
+. "$root/scripts/tap.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 [ $# -eq 2 ] || misuse "what to boot: LINUX INITRAMFS"
@@ -23,54 +27,38 @@ out=${OUT:-$scratch/out}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 shim=$scratch/xstate-shim.so
+memory=${MEMORY:-256}
+uml_place "$memory"
 "${CC:-cc}" -O2 -shared -fPIC -o "$shim" "$root/kunit/tests/xstate-shim.c" -ldl
 
 # Boots as on a host with $1 bytes of FP registers; the results are in $out/$1.
 boot() {
-	local dir=$out/$1 tmp=${TMPDIR:-/dev/shm} shm memory=${MEMORY:-256}
+	local dir=$out/$1
 
-	shm=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-	[ "${shm:-0}" -ge $((memory + 16)) ] || tmp=$scratch
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	env TMPDIR="$tmp" XSTATE_SHIM_SIZE="$1" LD_PRELOAD="$shim" \
+	env TMPDIR="$uml_tmp" XSTATE_SHIM_SIZE="$1" LD_PRELOAD="$shim" \
 		timeout -k 5 "${TIMEOUT:-120}" "$linux" "mem=${memory}M" "initrd=$initramfs" \
 		con0=null,fd:1 con=null panic=1 uml_dir="$dir/" umid=uml \
 		klab.run=tests klab.only=uml_fpstate "klab.out=$dir" \
 		</dev/null >"$dir/console" 2>&1
 }
 
-number=0
-failed=0
-result() { # NAME STATUS FILE...: the files are shown when it has failed
-	number=$((number + 1))
-	if [ "$2" = 0 ]; then
-		echo "ok $number $1"
-		return
-	fi
-	echo "not ok $number $1"
-	failed=1
-	shift 2
-	{ tail -n 20 "$@" 2>&1 || true; } | sed 's/^/# /'
-}
-
 holds() { "$@" >/dev/null 2>&1 && echo 0 || echo 1; }
 
 echo "TAP version 13"
-echo 1..4
 amx=11008
-tap=$out/$amx/selftests/uml_fpstate.tap
+results=$out/$amx/selftests/uml_fpstate.tap
 boot $amx 2>/dev/null || true
-result "user space runs with $amx bytes of FP registers" \
-	"$(holds grep -q '^klab.status=' "$out/$amx/console")" "$out/$amx/console"
-result "uml_fpstate passes there" \
-	"$(holds grep -qE '^# Totals: pass:[1-9][0-9]* fail:0 .*skip:0' "$tap")" "$tap"
-result "no register is lost" \
-	"$(holds grep -q '^xstate-shim: .*all as expected' "$out/$amx/console")" "$out/$amx/console"
+tap "$(holds grep -q '^klab.status=' "$out/$amx/console")" \
+	"user space runs with $amx bytes of FP registers" tail -n 20 "$out/$amx/console"
+tap "$(holds grep -qE '^# Totals: pass:[1-9][0-9]* fail:0 .*skip:0' "$results")" \
+	"uml_fpstate passes there" tail -n 20 "$results"
+tap "$(holds grep -q '^xstate-shim: .*all as expected' "$out/$amx/console")" \
+	"no register is lost" tail -n 20 "$out/$amx/console"
 
 huge=131072
 boot $huge 2>/dev/null || true
-result "$huge bytes are refused with a reason" \
-	"$(holds grep -q 'FP registers, which UML does not support' "$out/$huge/console")" \
-	"$out/$huge/console"
-exit $failed
+tap "$(holds grep -q 'FP registers, which UML does not support' "$out/$huge/console")" \
+	"$huge bytes are refused with a reason" tail -n 20 "$out/$huge/console"
+tap_end

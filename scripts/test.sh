@@ -8,21 +8,34 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/kernels.sh
+. "$root/scripts/kernels.sh"
 cd "$root"
 
 target=${1:-}
 case $target in ''|-h|--help) usage; exit 0 ;; esac
 results=$root/build/results
 rows=$results/$target.rows
-mkdir -p "$results"
+case $target in
+test) need_builds uml static-gcc static-clang ;;
+smp) need_builds x86_64 ;;
+debug) need_builds uml-debug x86_64-debug ;;
+rt | kcsan) need_builds "x86_64-$target" ;;
+*) misuse "unknown target '$target'" ;;
+esac
+mkdir -p "$results" 2>/dev/null || die "cannot write to $root"
+lock "$root/build/.test-$target.lock"
 rm -f "$rows"
 failed=()
+
+failures() { cat "$rows" 2>/dev/null | grep -c '^fail' || true; }
 
 # A stage that counts by itself says so with a last line of counts; any other
 # prints TAP.
 stage() {
-	local name=$1 start=$SECONDS log=$results/$target-$1.log status=0 sum
+	local name=$1 start=$SECONDS log=$results/$target-$1.log status=0 sum failures
 	shift
+	failures=$(failures)
 	"$@" >"$log" 2>&1 || status=$?
 	if [ ! -s "$log" ]; then
 		echo "not ok 1 no output # status $status" >"$log"
@@ -44,7 +57,7 @@ stage() {
 		grep -E '^  FAIL|^not ok|^# ' "$log" | tail -n 60 || true
 		grep -qE '^  FAIL' "$log" || tail -n 20 "$log"
 		# A stage that died before it counted anything still counts as one.
-		grep -q "^fail" "$rows" 2>/dev/null || printf 'fail\t%s\tstatus %s\n' "$name" "$status" >>"$rows"
+		[ "$(failures)" -gt "$failures" ] || printf 'fail\t%s\tstatus %s\n' "$name" "$status" >>"$rows"
 	fi
 }
 
@@ -81,9 +94,8 @@ debug)
 rt | kcsan)
 	stage "x86_64-$target" scripts/guest-tests.sh "$target" "x86_64-$target"
 	;;
-*) misuse "unknown target '$target'" ;;
 esac
 
 [ ${#failed[@]} = 0 ] || echo "failed: ${failed[*]}"
-awk -F'\t' '{ n[$1]++ } END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"] }' "$rows"
+count_rows "$rows"
 [ ${#failed[@]} = 0 ] && ! grep -q '^fail' "$rows"

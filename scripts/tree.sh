@@ -47,7 +47,7 @@ lay_base()
 	need_space "$root/build" 1900
 	rm -rf -- "$state"	# first: a tree without it is never trusted
 	rm -rf -- "$tree" "$tree".tmp.*
-	on_exit "rm -rf -- '$tmp'"
+	on_exit rm -rf -- "$tmp"
 	note "copying $base to build/linux"
 	mkdir -p "$tmp" "$state"
 	if [[ -n ${LINUX-} ]]; then

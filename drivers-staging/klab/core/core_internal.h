@@ -67,6 +67,7 @@ void klab_values_default(const struct klab_experiment *experiment,
 int klab_values_parse(const struct klab_experiment *experiment,
 		      struct klab_values *values, char *line, size_t len,
 		      struct klab_reason *reason);
+int klab_values_too_long(char *line, size_t len, struct klab_reason *reason);
 
 /**
  * struct klab_text - text that grows

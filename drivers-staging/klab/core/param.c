@@ -309,6 +309,32 @@ static int klab_line_check(const char *line, size_t len,
 }
 
 /**
+ * klab_values_too_long() - refuses a line that is too long to be read
+ * @line: its first @len bytes and a zero byte; is taken apart
+ * @len: the most that a line may have
+ * @reason: names the parameter in which the line becomes too long
+ *
+ * Context: any.
+ * Return: -EINVAL.
+ */
+int klab_values_too_long(char *line, size_t len, struct klab_reason *reason)
+{
+	char *word = line + len;
+	int err;
+
+	err = klab_line_check(line, len, reason);
+	if (err)
+		return err;
+
+	while (word > line && word[-1] != ' ' && word[-1] != '\t')
+		word--;
+	word[strcspn(word, "=")] = '\0';
+	return klab_reason_set(reason, -EINVAL,
+			       SHOWN "%sline longer than %zu bytes",
+			       word, *word ? ": " : "", len);
+}
+
+/**
  * klab_values_parse() - reads a line of name=value
  * @experiment: whose parameters they are
  * @values: the values before; changed only if the whole line is right

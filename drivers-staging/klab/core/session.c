@@ -18,6 +18,7 @@
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -313,15 +314,14 @@ static ssize_t klab_session_copy(struct klab_session *session,
 {
 	char *line __free(kfree) = NULL;
 
-	if (count > KLAB_LINE_MAX) {
-		klab_reason_set(&session->reason, -EINVAL,
-				"line longer than %u bytes", KLAB_LINE_MAX);
-		return klab_session_refused(session);
-	}
-
-	line = memdup_user_nul(buf, count);
+	line = memdup_user_nul(buf, min(count, KLAB_LINE_MAX));
 	if (IS_ERR(line))
 		return PTR_ERR(line);
+
+	if (count > KLAB_LINE_MAX) {
+		klab_values_too_long(line, KLAB_LINE_MAX, &session->reason);
+		return klab_session_refused(session);
+	}
 	return klab_session_set(session, line, count);
 }
 

@@ -413,6 +413,16 @@ static void klab_core_session_line_up_to_its_limit(struct kunit *test)
 	line[KLAB_LINE_MAX] = ' ';
 	KUNIT_EXPECT_EQ(test, -EINVAL, session_write(test, file, line));
 	session_expect(test, file, "# error=line longer than 4096 bytes\n");
+
+	/* Named is the parameter that goes over the limit, not one before it. */
+	memset(line + 7, '1', KLAB_LINE_MAX - 6);
+	memcpy(line + 7, "delay=", 6);
+	KUNIT_EXPECT_EQ(test, -EINVAL, session_write(test, file, line));
+	session_expect(test, file, "# error=delay: line longer than 4096 bytes\n");
+
+	line[6] = '\a';
+	KUNIT_EXPECT_EQ(test, -EINVAL, session_write(test, file, line));
+	session_expect(test, file, "# error=rows=0\\a: not printable text\n");
 }
 
 static void klab_core_session_failed_run_is_explained_once(struct kunit *test)

@@ -581,7 +581,10 @@ FIXTURE_TEARDOWN(core_experiment_refuses)
 	close(self->fd);
 }
 
-/* A line, its length unless it is a string, and how the reason begins. */
+/*
+ * A line, its length unless it is a string (the rest are digits, a zero byte or
+ * blanks), and how the reason begins.
+ */
 FIXTURE_VARIANT(core_experiment_refuses)
 {
 	const char *line;
@@ -704,6 +707,13 @@ FIXTURE_VARIANT_ADD(core_experiment_refuses, long_line)
 	.answer = "line longer than 4096 bytes",
 };
 
+FIXTURE_VARIANT_ADD(core_experiment_refuses, long_number)
+{
+	.line = "number=",
+	.len = 5000,
+	.answer = "number: line longer than 4096 bytes",
+};
+
 TEST_F(core_experiment_refuses, line)
 {
 	char *line = calloc(1, 8192);
@@ -714,8 +724,10 @@ TEST_F(core_experiment_refuses, line)
 		memset(line, ' ', len);
 	else if (!len)
 		len = strlen(variant->line);
+	else if (len > 4096)
+		memset(line, '1', len);
 	if (variant->line)
-		memcpy(line, variant->line, len);
+		memcpy(line, variant->line, len > 4096 ? strlen(variant->line) : len);
 
 	ASSERT_EQ(0, set(self->fd, "number=9"));
 	ASSERT_LT(0, read_all(self->fd, self->buf, sizeof(self->buf)));
