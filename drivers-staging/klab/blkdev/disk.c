@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/numa.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/workqueue.h>
@@ -119,9 +120,16 @@ int klab_disk_save(struct klab_disk *disk)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_save);
 
+/* There is nobody whom it could tell of an error. */
 static void klab_disk_save_work(struct work_struct *work)
 {
-	klab_disk_save(container_of(work, struct klab_disk, save));
+	struct klab_disk *disk = container_of(work, struct klab_disk, save);
+	int err;
+
+	err = klab_disk_save(disk);
+	if (err)
+		pr_err_ratelimited("%s: what it holds cannot be saved: %pe\n",
+				   disk->gendisk->disk_name, ERR_PTR(err));
 }
 
 /**
@@ -256,7 +264,8 @@ int klab_disk_open_backing(struct klab_disk *disk)
 				      settings->block_size);
 	if (IS_ERR(backing))
 		return PTR_ERR(backing);
-	disk->backing = backing;
+	scoped_guard(mutex, &disk->save_lock)
+		disk->backing = backing;
 	disk->settings.size = backing->size;
 	return 0;
 }

@@ -42,8 +42,10 @@ void klab_media_prepare(struct gendisk *gendisk)
  */
 int klab_media_open(struct klab_disk *disk, blk_mode_t mode)
 {
-	if (!disk_openers(disk->gendisk))
-		clear_bit(KLAB_DISK_STALE, &disk->special);
+	/* Its partitions could not be looked for as long as it was stale. */
+	if (!disk_openers(disk->gendisk) &&
+	    test_and_clear_bit(KLAB_DISK_STALE, &disk->special))
+		set_bit(GD_NEED_PART_SCAN, &disk->gendisk->state);
 	if (test_bit(KLAB_DISK_EMPTY, &disk->special) &&
 	    !(mode & BLK_OPEN_NDELAY))
 		return -ENOMEDIUM;
@@ -97,8 +99,9 @@ static void klab_media_close_file(struct klab_disk *disk)
 	if (!disk->backing)
 		return;
 	flush_work(&disk->save);
-	klab_store_zero(&disk->store, 0, disk->settings.size);
+	/* A save walks over the pages. */
 	guard(mutex)(&disk->save_lock);
+	klab_store_zero(&disk->store, 0, disk->settings.size);
 	klab_backing_destroy(disk->backing);
 	disk->backing = NULL;
 }

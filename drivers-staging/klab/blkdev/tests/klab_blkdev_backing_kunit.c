@@ -12,6 +12,7 @@
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -27,6 +28,8 @@
  * struct kept - a file, and a disk's view of it
  * @store: what the file has not got
  * @file: the file, in memory
+ * @usual: what such files do, once it does something else
+ * @flags: those that all its writers have had
  * @backing: the file as a backing
  * @data: BUFFER bytes to write from and read to
  * @bio: the bio
@@ -35,6 +38,8 @@
 struct kept {
 	struct klab_store store;
 	struct file *file;
+	const struct file_operations *usual;
+	unsigned int flags;
 	struct klab_backing *backing;
 	u8 *data;
 	struct bio bio;
@@ -45,6 +50,8 @@ static void free_kept(void *data)
 {
 	struct kept *k = data;
 
+	if (k->usual)
+		k->file->f_op = k->usual;
 	klab_backing_destroy(k->backing);
 	if (k->file)
 		__fput_sync(k->file);
@@ -205,6 +212,87 @@ static void klab_blkdev_backing_zeroes(struct kunit *test)
 	}
 }
 
+static void set_fops(struct kept *k, const struct file_operations *fops)
+{
+	k->usual = k->file->f_op;
+	k->file->private_data = k;
+	k->file->f_op = fops;
+}
+
+static ssize_t read_as_usual(struct kiocb *iocb, struct iov_iter *to)
+{
+	const struct kept *k = iocb->ki_filp->private_data;
+
+	return k->usual->read_iter(iocb, to);
+}
+
+static ssize_t write_nothing(struct kiocb *iocb, struct iov_iter *from)
+{
+	return -ENOSPC;
+}
+
+static const struct file_operations full_fops = {
+	.read_iter = read_as_usual,
+	.write_iter = write_nothing,
+	.fsync = noop_fsync,
+};
+
+/* Nor may what was there long ago come back. */
+static void klab_blkdev_backing_zeroes_that_fail(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct kept *k = keep(test, true);
+
+	KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, c->sector, 1, c->len), 0);
+	KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_ASSERT_EQ(test, put(k, 0, c->sector, 2, c->len), 0);
+	set_fops(k, &full_fops);
+	KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+						(u64)c->sector << SECTOR_SHIFT,
+						c->len), -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 2, c->len));
+}
+
+static ssize_t write_and_look(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct kept *k = iocb->ki_filp->private_data;
+
+	k->flags &= current->flags;
+	return k->usual->write_iter(iocb, from);
+}
+
+static const struct file_operations watched_fops = {
+	.read_iter = read_as_usual,
+	.write_iter = write_and_look,
+	.fsync = noop_fsync,
+};
+
+/*
+ * Who waited for memory, or for other dirty pages to be written, might wait for
+ * what this disk has to write itself.
+ */
+static void klab_blkdev_backing_writes_wait_for_no_disk(struct kunit *test)
+{
+	const unsigned int flags = PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE;
+	const unsigned int before = current->flags & flags;
+
+	for (int cached = 0; cached < 2; cached++) {
+		struct kept *k = keep(test, cached);
+
+		set_fops(k, &watched_fops);
+		k->flags = ~0;
+		KUNIT_EXPECT_EQ(test, put(k, REQ_FUA, 0, 1, SZ_4K), 0);
+		KUNIT_EXPECT_EQ(test, put(k, 0, 8, 1, SZ_4K), 0);
+		KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store),
+				0);
+		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+							0, SZ_4K), 0);
+		KUNIT_EXPECT_EQ(test, k->flags & flags, flags);
+		KUNIT_EXPECT_NE(test, k->flags, ~0);
+	}
+	KUNIT_EXPECT_EQ(test, current->flags & flags, before);
+}
+
 static void klab_blkdev_backing_size_in_blocks(struct kunit *test)
 {
 	struct kept *k = keep(test, false);
@@ -249,6 +337,10 @@ static void klab_blkdev_backing_without_memory(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, file_has(test->priv, 3, 7, SZ_8K));
 }
 
+static const struct file_operations unsynced_fops = {
+	.write_iter = write_nothing,
+};
+
 static void klab_blkdev_backing_takes_regular_files(struct kunit *test)
 {
 	struct kept *k = keep(test, false);
@@ -258,6 +350,9 @@ static void klab_blkdev_backing_takes_regular_files(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(root));
 	KUNIT_EXPECT_EQ(test, klab_backing_check(root), -EINVAL);
 	__fput_sync(root);
+	/* What cannot be synced, as files of settings, keeps no promise. */
+	set_fops(k, &unsynced_fops);
+	KUNIT_EXPECT_EQ(test, klab_backing_check(k->file), -EINVAL);
 }
 
 static struct kunit_case klab_blkdev_backing_cases[] = {
@@ -269,6 +364,9 @@ static struct kunit_case klab_blkdev_backing_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_backing_cached_keeps_neighbours,
 			 place_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes, place_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_that_fail,
+			 place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_writes_wait_for_no_disk),
 	KUNIT_CASE(klab_blkdev_backing_size_in_blocks),
 	KUNIT_CASE(klab_blkdev_backing_file_gets_shorter),
 	KUNIT_CASE(klab_blkdev_backing_without_memory),

@@ -6,16 +6,20 @@
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/completion.h>
+#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/part_stat.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <kunit/test.h>
 
@@ -283,6 +287,140 @@ static void klab_blkdev_trouble_medium_is_torn_out(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
 }
 
+static const struct mode_case cached_case = {
+	"cached", { .mode = KLAB_DISK_REQUEST, .block_size = 512, .queues = 1,
+		    .queue_depth = 4, .removable = true, .write_cache = true }
+};
+
+static struct tried *make_cached(struct kunit *test)
+{
+	struct mode_case with_file = cached_case;
+	struct tried *t;
+
+	with_file.settings.file = make_file(test);
+	test->param_value = &with_file;
+	t = make_disk(test);
+	test->param_value = NULL;
+	return t;
+}
+
+/**
+ * struct change - of a medium, by somebody else
+ * @work: who does it
+ * @disk: the disk
+ * @insert: put it in, else take it out
+ * @err: what came of it
+ */
+struct change {
+	struct work_struct work;
+	struct klab_disk *disk;
+	bool insert;
+	int err;
+};
+
+static void change_medium(struct work_struct *work)
+{
+	struct change *change = container_of(work, struct change, work);
+
+	change->err = change->insert ? klab_media_insert(change->disk, false) :
+				       klab_media_eject(change->disk, true);
+}
+
+/*
+ * Begins while a save is going on. It cannot be seen to wait for that; it gets
+ * the time to go on in which it does what it must not.
+ */
+static void change_in_a_save(struct klab_disk *disk, bool insert,
+			     u64 *bytes, struct klab_backing **backing)
+{
+	struct change change = { .disk = disk, .insert = insert };
+	int ticks;
+
+	INIT_WORK_ONSTACK(&change.work, change_medium);
+	scoped_guard(mutex, &disk->save_lock) {
+		queue_work(system_unbound_wq, &change.work);
+		for (ticks = 0; ticks < 5; ticks++)
+			schedule_timeout_uninterruptible(1);
+		*bytes = klab_store_bytes(&disk->store);
+		*backing = disk->backing;
+	}
+	flush_work(&change.work);
+	destroy_work_on_stack(&change.work);
+}
+
+/* Its pages and its file are there until it is over. */
+static void klab_blkdev_trouble_medium_goes_in_a_save(struct kunit *test)
+{
+	struct tried *t = make_cached(test);
+	struct klab_backing *backing;
+	u64 bytes;
+
+	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_16K), 0);
+	change_in_a_save(t->disk, false, &bytes, &backing);
+	KUNIT_EXPECT_EQ(test, bytes, SZ_16K);
+	KUNIT_EXPECT_NOT_NULL(test, backing);
+	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
+	KUNIT_EXPECT_NULL(test, t->disk->backing);
+	change_in_a_save(t->disk, true, &bytes, &backing);
+	KUNIT_EXPECT_NULL(test, backing);
+	KUNIT_EXPECT_NOT_NULL(test, t->disk->backing);
+}
+
+static int insert_medium(struct kunit *test)
+{
+	struct tried *t = test->priv;
+	int err = klab_media_insert(t->disk, false);
+
+	return err ?: klab_media_eject(t->disk, true);
+}
+
+static void klab_blkdev_trouble_insert_without_memory(struct kunit *test)
+{
+	struct tried *t = make_cached(test);
+
+	close_disk(t);
+	KUNIT_ASSERT_EQ(test, klab_media_eject(t->disk, true), 0);
+	test->priv = t;
+	klab_kunit_each_failure(test, insert_medium);
+	KUNIT_EXPECT_TRUE(test, klab_media_is_out(t->disk));
+	KUNIT_EXPECT_NULL(test, t->disk->backing);
+}
+
+static int make_and_remove(struct kunit *test)
+{
+	const struct mode_case *c = test->param_value;
+	struct klab_disk *disk;
+
+	disk = klab_disk_create(&c->settings, test->priv, NUMBER);
+	/* A device for whose name there was no memory is one without a name. */
+	if (IS_ERR(disk))
+		return PTR_ERR(disk) == -EINVAL ? -ENOMEM : PTR_ERR(disk);
+	klab_disk_remove(disk);
+	flush_delayed_fput();
+	return 0;
+}
+
+static void klab_blkdev_trouble_make_without_memory(struct kunit *test)
+{
+	struct klab_faults *faults = kunit_kzalloc(test, sizeof(*faults),
+						   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, faults);
+	klab_faults_init(faults);
+	test->priv = faults;
+	klab_kunit_each_failure(test, make_and_remove);
+}
+
+static void klab_blkdev_trouble_make_with_a_file_without_memory(struct kunit *test)
+{
+	struct mode_case with_file = cached_case;
+
+	with_file.settings.file = make_file(test);
+	test->param_value = &with_file;
+	klab_blkdev_trouble_make_without_memory(test);
+	test->param_value = NULL;
+}
+
 static void klab_blkdev_trouble_fixed_medium(struct kunit *test)
 {
 	struct tried *t = make_disk(test);
@@ -305,7 +443,12 @@ static struct kunit_case klab_blkdev_trouble_cases[] = {
 			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_is_torn_out,
 			 mode_gen_params),
+	KUNIT_CASE(klab_blkdev_trouble_medium_goes_in_a_save),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_fixed_medium, mode_gen_params),
+	KUNIT_CASE(klab_blkdev_trouble_insert_without_memory),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_make_without_memory,
+			 mode_gen_params),
+	KUNIT_CASE(klab_blkdev_trouble_make_with_a_file_without_memory),
 	{}
 };
 
