@@ -137,25 +137,49 @@ static const struct mode_case request_case = {
 		     .block_size = 512, .queues = 1, .queue_depth = 4 }
 };
 
+static const struct part_case {
+	const char *what;
+	unsigned int block_size;
+	sector_t bad;
+	int first;		/* error of the first bio */
+} part_cases[] = {
+	{ "nothing", 512, 0, -ENODATA },
+	{ "a sector", 512, 1, -ENODATA },
+	{ "all but a sector of the first", 512, 7, -ENODATA },
+	{ "the first", 512, 8, 0 },
+	{ "the first and a sector", 512, 9, 0 },
+	{ "all but a sector", 512, 15, 0 },
+	{ "half a block", 4096, 4, -ENODATA },
+	{ "a block", 4096, 8, 0 },
+	{ "a block and a half", 4096, 12, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(part, part_cases, what);
+
 /* Who asked for the part that is done is told that it is. */
 static void klab_blkdev_trouble_part_of_a_request(struct kunit *test)
 {
+	const struct part_case *c = test->param_value;
+	struct mode_case with_blocks = request_case;
+	size_t done = c->bad << SECTOR_SHIFT;
 	struct bio first, second;
 	struct bio * const bios[] = { &first, &second };
 	struct tried *t;
 
-	test->param_value = &request_case;
+	with_blocks.settings.block_size = c->block_size;
+	test->param_value = &with_blocks;
 	t = make_disk(test);
-	t->faults.settings.bad_start = 8;
+	test->param_value = c;
+	t->faults.settings.bad_start = c->bad;
 	t->faults.settings.bad_count = 1;
 	klab_disk_set_faulty(t->disk, true);
 	put_two(test, t, bios, 1);
-	KUNIT_EXPECT_EQ(test, bio_error(bios[0]), 0);
+	KUNIT_EXPECT_EQ(test, bio_error(bios[0]), c->first);
 	KUNIT_EXPECT_EQ(test, bio_error(bios[1]), -ENODATA);
 	klab_disk_set_faulty(t->disk, false);
 	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_8K), 0);
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + SZ_4K, 0, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, done));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + done, 0, SZ_8K - done));
 }
 
 static ssize_t write_no_space(struct kiocb *iocb, struct iov_iter *from)
@@ -435,7 +459,8 @@ static struct kunit_case klab_blkdev_trouble_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_meets_bad_sectors,
 			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_tears_writes, mode_gen_params),
-	KUNIT_CASE(klab_blkdev_trouble_part_of_a_request),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_part_of_a_request,
+			 part_gen_params),
 	KUNIT_CASE(klab_blkdev_trouble_part_that_fails),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_its_time, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_hangs, mode_gen_params),
