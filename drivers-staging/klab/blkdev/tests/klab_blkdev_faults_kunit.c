@@ -204,6 +204,23 @@ static void klab_blkdev_faults_as_often_as_asked_for(struct kunit *test)
 	KUNIT_EXPECT_LT(test, faults->counts[KLAB_FAULT_ERRORS], 1100);
 }
 
+/* Neither more nor less of the first I/Os fail than of others. */
+static void klab_blkdev_faults_do_not_come_at_once(struct kunit *test)
+{
+	struct klab_faults *faults = make_faults(test);
+	int errors = 0;
+
+	faults->settings.error_ppm = CERTAIN / 10;
+	for (u32 seed = 0; seed < 16; seed++) {
+		faults->settings.seed = seed;
+		klab_faults_restart(faults);
+		for (int i = 0; i < 4; i++)
+			errors += !!error_of(faults, REQ_OP_READ, i, 1);
+	}
+	KUNIT_EXPECT_GT(test, errors, 0);
+	KUNIT_EXPECT_LT(test, errors, 20);
+}
+
 static void klab_blkdev_faults_tear_writes(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
@@ -288,6 +305,7 @@ static struct kunit_case klab_blkdev_faults_cases[] = {
 	KUNIT_CASE(klab_blkdev_faults_follow_from_the_seed),
 	KUNIT_CASE(klab_blkdev_faults_of_all_kinds_follow),
 	KUNIT_CASE(klab_blkdev_faults_as_often_as_asked_for),
+	KUNIT_CASE(klab_blkdev_faults_do_not_come_at_once),
 	KUNIT_CASE(klab_blkdev_faults_tear_writes),
 	KUNIT_CASE(klab_blkdev_faults_delay),
 	KUNIT_CASE(klab_blkdev_faults_hang),

@@ -85,6 +85,7 @@ static void klab_blkdev_trouble_tears_writes(struct kunit *test)
 	for (torn = 0; torn < BUFFER && t->data[torn] == 2; torn++)
 		;
 	KUNIT_EXPECT_EQ(test, torn % SECTOR_SIZE, 0);
+	KUNIT_EXPECT_GT(test, torn, 0);
 	KUNIT_EXPECT_LT(test, torn, BUFFER);
 	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + torn, 1, BUFFER - torn));
 }
