@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/part_stat.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/sizes.h>
@@ -391,6 +392,22 @@ static void klab_blkdev_trouble_medium_goes_in_a_save(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, t->disk->backing);
 }
 
+static void restore_console(void *level)
+{
+	console_loglevel = (long)level;
+}
+
+/* Who looks for partitions complains of missing memory, with a trace. */
+static void quiet_console(struct kunit *test)
+{
+	void *level = (void *)(long)console_loglevel;
+
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
+							   restore_console,
+							   level));
+	console_loglevel = CONSOLE_LOGLEVEL_QUIET;
+}
+
 static int insert_medium(struct kunit *test)
 {
 	struct tried *t = test->priv;
@@ -406,6 +423,7 @@ static void klab_blkdev_trouble_insert_without_memory(struct kunit *test)
 	close_disk(t);
 	KUNIT_ASSERT_EQ(test, klab_media_eject(t->disk, true), 0);
 	test->priv = t;
+	quiet_console(test);
 	klab_kunit_each_failure(test, insert_medium);
 	KUNIT_EXPECT_TRUE(test, klab_media_is_out(t->disk));
 	KUNIT_EXPECT_NULL(test, t->disk->backing);
@@ -433,6 +451,7 @@ static void klab_blkdev_trouble_make_without_memory(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, faults);
 	klab_faults_init(faults);
 	test->priv = faults;
+	quiet_console(test);
 	klab_kunit_each_failure(test, make_and_remove);
 }
 
