@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for disks in trouble: without memory, with faults, with media
- * that are taken out, with files that take nothing.
+ * KUnit tests for disks in trouble: without memory, with faults, with files
+ * that take nothing.
  */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/completion.h>
-#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/part_stat.h>
-#include <linux/printk.h>
-#include <linux/sched.h>
-#include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
-#include <linux/workqueue.h>
 
 #include <kunit/test.h>
 
@@ -193,21 +187,6 @@ static const struct file_operations full_fops = {
 	.write_iter = write_no_space,
 };
 
-static void put_file(void *data)
-{
-	__fput_sync(data);
-}
-
-static struct file *make_file(struct kunit *test)
-{
-	struct file *file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file,
-							   file));
-	return file;
-}
-
 /* A part that could not be done either. */
 static void klab_blkdev_trouble_part_that_fails(struct kunit *test)
 {
@@ -261,174 +240,6 @@ static void klab_blkdev_trouble_hangs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_4K), 0);
 }
 
-static struct tried *make_removable(struct kunit *test)
-{
-	const struct mode_case *c = test->param_value;
-	struct mode_case removable = *c;
-	struct tried *t;
-
-	removable.settings.removable = true;
-	test->param_value = &removable;
-	t = make_disk(test);
-	test->param_value = c;
-	return t;
-}
-
-static void klab_blkdev_trouble_medium_goes_and_comes(struct kunit *test)
-{
-	struct tried *t = make_removable(test);
-
-	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_4K), 0);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), -EBUSY);
-	close_disk(t);
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, false), 0);
-	KUNIT_EXPECT_TRUE(test, klab_media_is_out(t->disk));
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), -ENOMEDIUM);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(open_disk(t->disk)), -ENOMEDIUM);
-	KUNIT_EXPECT_EQ(test, klab_disk_resize(t->disk, SZ_8M), 0);
-	KUNIT_EXPECT_EQ(test, get_capacity(t->disk->gendisk), 0);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), 0);
-	t->file = open_disk(t->disk);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
-	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), 0);
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
-	KUNIT_EXPECT_EQ(test, put(t, SZ_4M >> SECTOR_SHIFT, 1, SZ_4K), 0);
-}
-
-static void klab_blkdev_trouble_medium_is_torn_out(struct kunit *test)
-{
-	struct tried *t = make_removable(test);
-
-	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_4K), 0);
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, false), -EBUSY);
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), 0);
-	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), -EIO);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, true), 0);
-	/* It is another medium. */
-	KUNIT_EXPECT_EQ(test, put(t, 8, 1, SZ_4K), -EIO);
-	close_disk(t);
-	t->file = open_disk(t->disk);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
-	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), 0);
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
-}
-
-static const struct mode_case cached_case = {
-	"cached", { .mode = KLAB_DISK_REQUEST, .block_size = 512, .queues = 1,
-		    .queue_depth = 4, .removable = true, .write_cache = true }
-};
-
-static struct tried *make_cached(struct kunit *test)
-{
-	struct mode_case with_file = cached_case;
-	struct tried *t;
-
-	with_file.settings.file = make_file(test);
-	test->param_value = &with_file;
-	t = make_disk(test);
-	test->param_value = NULL;
-	return t;
-}
-
-/**
- * struct change - of a medium, by somebody else
- * @work: who does it
- * @disk: the disk
- * @insert: put it in, else take it out
- * @err: what came of it
- */
-struct change {
-	struct work_struct work;
-	struct klab_disk *disk;
-	bool insert;
-	int err;
-};
-
-static void change_medium(struct work_struct *work)
-{
-	struct change *change = container_of(work, struct change, work);
-
-	change->err = change->insert ? klab_media_insert(change->disk, false) :
-				       klab_media_eject(change->disk, true);
-}
-
-/*
- * Begins while a save is going on. It cannot be seen to wait for that; it gets
- * the time to go on in which it does what it must not.
- */
-static void change_in_a_save(struct klab_disk *disk, bool insert,
-			     u64 *bytes, struct klab_backing **backing)
-{
-	struct change change = { .disk = disk, .insert = insert };
-	int ticks;
-
-	INIT_WORK_ONSTACK(&change.work, change_medium);
-	scoped_guard(mutex, &disk->save_lock) {
-		queue_work(system_unbound_wq, &change.work);
-		for (ticks = 0; ticks < 5; ticks++)
-			schedule_timeout_uninterruptible(1);
-		*bytes = klab_store_bytes(&disk->store);
-		*backing = disk->backing;
-	}
-	flush_work(&change.work);
-	destroy_work_on_stack(&change.work);
-}
-
-/* Its pages and its file are there until it is over. */
-static void klab_blkdev_trouble_medium_goes_in_a_save(struct kunit *test)
-{
-	struct tried *t = make_cached(test);
-	struct klab_backing *backing;
-	u64 bytes;
-
-	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_16K), 0);
-	change_in_a_save(t->disk, false, &bytes, &backing);
-	KUNIT_EXPECT_EQ(test, bytes, SZ_16K);
-	KUNIT_EXPECT_NOT_NULL(test, backing);
-	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
-	KUNIT_EXPECT_NULL(test, t->disk->backing);
-	change_in_a_save(t->disk, true, &bytes, &backing);
-	KUNIT_EXPECT_NULL(test, backing);
-	KUNIT_EXPECT_NOT_NULL(test, t->disk->backing);
-}
-
-static void restore_console(void *level)
-{
-	console_loglevel = (long)level;
-}
-
-/* Who looks for partitions complains of missing memory, with a trace. */
-static void quiet_console(struct kunit *test)
-{
-	void *level = (void *)(long)console_loglevel;
-
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
-							   restore_console,
-							   level));
-	console_loglevel = CONSOLE_LOGLEVEL_QUIET;
-}
-
-static int insert_medium(struct kunit *test)
-{
-	struct tried *t = test->priv;
-	int err = klab_media_insert(t->disk, false);
-
-	return err ?: klab_media_eject(t->disk, true);
-}
-
-static void klab_blkdev_trouble_insert_without_memory(struct kunit *test)
-{
-	struct tried *t = make_cached(test);
-
-	close_disk(t);
-	KUNIT_ASSERT_EQ(test, klab_media_eject(t->disk, true), 0);
-	test->priv = t;
-	quiet_console(test);
-	klab_kunit_each_failure(test, insert_medium);
-	KUNIT_EXPECT_TRUE(test, klab_media_is_out(t->disk));
-	KUNIT_EXPECT_NULL(test, t->disk->backing);
-}
-
 static int make_and_remove(struct kunit *test)
 {
 	const struct mode_case *c = test->param_value;
@@ -465,14 +276,6 @@ static void klab_blkdev_trouble_make_with_a_file_without_memory(struct kunit *te
 	test->param_value = NULL;
 }
 
-static void klab_blkdev_trouble_fixed_medium(struct kunit *test)
-{
-	struct tried *t = make_disk(test);
-
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), -ENOTTY);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), -ENOTTY);
-}
-
 static struct kunit_case klab_blkdev_trouble_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_write_without_memory,
 			 mode_gen_params),
@@ -484,13 +287,6 @@ static struct kunit_case klab_blkdev_trouble_cases[] = {
 	KUNIT_CASE(klab_blkdev_trouble_part_that_fails),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_its_time, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_hangs, mode_gen_params),
-	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_goes_and_comes,
-			 mode_gen_params),
-	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_is_torn_out,
-			 mode_gen_params),
-	KUNIT_CASE(klab_blkdev_trouble_medium_goes_in_a_save),
-	KUNIT_CASE_PARAM(klab_blkdev_trouble_fixed_medium, mode_gen_params),
-	KUNIT_CASE(klab_blkdev_trouble_insert_without_memory),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_make_without_memory,
 			 mode_gen_params),
 	KUNIT_CASE(klab_blkdev_trouble_make_with_a_file_without_memory),
