@@ -53,8 +53,12 @@ void klab_disk_limits(const struct klab_disk_settings *settings,
 		.max_hw_discard_sectors = KLAB_DISK_ZERO_MAX,
 		.max_write_zeroes_sectors = KLAB_DISK_ZERO_MAX,
 		.discard_granularity = PAGE_SIZE,
-		/* Memory is copied; it may begin at any word. */
-		.dma_alignment = 3,
+		/*
+		 * Memory is copied; it may begin at any word. But a block over
+		 * the end of a page is not one segment, and cannot be split.
+		 */
+		.dma_alignment = settings->mode == KLAB_DISK_SEGMENT ?
+				 settings->block_size - 1 : 3,
 	};
 	if (!settings->file)
 		return;
