@@ -6,6 +6,7 @@
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -148,8 +149,8 @@ void klab_disk_release(struct gendisk *gendisk)
 	struct klab_disk *disk = gendisk->private_data;
 
 	/* It may have been removed meanwhile. */
-	if (disk && disk->settings.file && disk->settings.write_cache &&
-	    !disk_openers(gendisk))
+	if (disk && READ_ONCE(disk->settings.file) &&
+	    disk->settings.write_cache && !disk_openers(gendisk))
 		queue_work(klab_disk_workqueue, &disk->save);
 }
 

@@ -7,6 +7,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -179,7 +180,8 @@ EXPORT_SYMBOL_IF_KUNIT(klab_media_insert);
  */
 void klab_media_set_file(struct klab_disk *disk, struct file *file)
 {
-	disk->settings.file = file;
+	/* Who closes the disk or saves it looks whether there is one. */
+	WRITE_ONCE(disk->settings.file, file);
 }
 
 /**
