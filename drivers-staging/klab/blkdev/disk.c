@@ -240,8 +240,6 @@ static int klab_disk_add(struct klab_disk *disk, unsigned int number)
 		klab_media_prepare(gendisk);
 	disk->gendisk = gendisk;
 	klab_disk_name(disk, number);
-	if (disk->backing)
-		set_bit(KLAB_DISK_BACKED, &disk->special);
 	disk->sectors = disk->settings.size >> SECTOR_SHIFT;
 	set_capacity(gendisk, disk->sectors);
 	klab_disk_set_read_only(disk, disk->settings.read_only);

@@ -164,7 +164,6 @@ int klab_media_insert(struct klab_disk *disk, bool blank)
 		return err;
 	if (blank)
 		klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
-	assign_bit(KLAB_DISK_BACKED, &disk->special, disk->backing);
 	clear_bit(KLAB_DISK_EMPTY, &disk->special);
 	klab_media_changed(disk, disk->settings.size >> SECTOR_SHIFT);
 	return 0;

@@ -11,6 +11,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
+#include <linux/math.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
@@ -60,7 +61,7 @@ static void free_kept(void *data)
 		free_pages_exact(k->data, BUFFER);
 }
 
-static struct kept *keep(struct kunit *test, bool cached)
+static struct kept *keep_size(struct kunit *test, bool cached, loff_t size)
 {
 	struct kept *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
 
@@ -69,7 +70,7 @@ static struct kept *keep(struct kunit *test, bool cached)
 	k->data = alloc_pages_exact(BUFFER, GFP_KERNEL | __GFP_ZERO);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_kept, k));
 	KUNIT_ASSERT_NOT_NULL(test, k->data);
-	k->file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
+	k->file = shmem_kernel_file_setup("klab-disk", size, 0);
 	if (IS_ERR(k->file))
 		k->file = NULL;
 	KUNIT_ASSERT_NOT_NULL(test, k->file);
@@ -78,6 +79,11 @@ static struct kept *keep(struct kunit *test, bool cached)
 		k->backing = NULL;
 	KUNIT_ASSERT_NOT_NULL(test, k->backing);
 	return k;
+}
+
+static struct kept *keep(struct kunit *test, bool cached)
+{
+	return keep_size(test, cached, SZ_1M);
 }
 
 static int do_bio(struct kept *k, blk_opf_t opf, sector_t sector, u32 len)
@@ -293,6 +299,80 @@ static void klab_blkdev_backing_writes_wait_for_no_disk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, current->flags & flags, before);
 }
 
+static void klab_blkdev_backing_zeroes_without_holes(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+
+	for (int cached = 0; cached < 2; cached++) {
+		struct kept *k = keep(test, cached);
+		u64 pos = (u64)c->sector << SECTOR_SHIFT;
+
+		KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, c->sector, 5, c->len), 0);
+		set_fops(k, &watched_fops);
+		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+							pos, c->len), 0);
+		KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 0, c->len));
+		KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 0, c->len));
+	}
+}
+
+static ssize_t read_error(struct kiocb *iocb, struct iov_iter *to)
+{
+	return -EIO;
+}
+
+static ssize_t write_no_byte(struct kiocb *iocb, struct iov_iter *from)
+{
+	return 0;
+}
+
+static const struct file_operations broken_fops = {
+	.read_iter = read_error,
+	.write_iter = write_no_byte,
+	.fsync = noop_fsync,
+};
+
+/* What could not be read is not taken for zeroes later. */
+static void klab_blkdev_backing_reads_that_fail(struct kunit *test)
+{
+	struct kept *k = keep(test, true);
+
+	KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, 0, 1, SZ_8K), 0);
+	KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	set_fops(k, &broken_fops);
+	KUNIT_EXPECT_EQ(test, put(k, 0, 3, 2, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, do_bio(k, REQ_OP_READ, 0, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 0);
+	k->file->f_op = k->usual;
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 0, 1, SZ_8K));
+}
+
+static void klab_blkdev_backing_file_takes_nothing(struct kunit *test)
+{
+	struct kept *k = keep(test, false);
+
+	set_fops(k, &broken_fops);
+	KUNIT_EXPECT_EQ(test, put(k, 0, 0, 1, SZ_4K), -ENOSPC);
+}
+
+/* It may be longer than its blocks. */
+static void klab_blkdev_backing_keeps_the_rest(struct kunit *test)
+{
+	struct kept *k = keep_size(test, true, 10000);
+	loff_t pos = round_down(10000, 512);
+	sector_t last = (pos >> SECTOR_SHIFT) - 1;
+	char rest[4];
+
+	KUNIT_ASSERT_EQ(test, kernel_write(k->file, "rest", 4, &pos), 4);
+	KUNIT_EXPECT_EQ(test, put(k, 0, last, 1, 512), 0);
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, last, 1, 512));
+	pos -= 4;
+	KUNIT_ASSERT_EQ(test, kernel_read(k->file, rest, 4, &pos), 4);
+	KUNIT_EXPECT_MEMEQ(test, rest, "rest", 4);
+	KUNIT_EXPECT_EQ(test, i_size_read(file_inode(k->file)), 10000);
+}
+
 static void klab_blkdev_backing_size_in_blocks(struct kunit *test)
 {
 	struct kept *k = keep(test, false);
@@ -367,6 +447,11 @@ static struct kunit_case klab_blkdev_backing_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_that_fail,
 			 place_gen_params),
 	KUNIT_CASE(klab_blkdev_backing_writes_wait_for_no_disk),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_without_holes,
+			 place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_reads_that_fail),
+	KUNIT_CASE(klab_blkdev_backing_file_takes_nothing),
+	KUNIT_CASE(klab_blkdev_backing_keeps_the_rest),
 	KUNIT_CASE(klab_blkdev_backing_size_in_blocks),
 	KUNIT_CASE(klab_blkdev_backing_file_gets_shorter),
 	KUNIT_CASE(klab_blkdev_backing_without_memory),

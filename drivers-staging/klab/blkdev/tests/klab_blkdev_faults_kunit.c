@@ -3,6 +3,7 @@
  * KUnit tests for what disks do wrong: when, how much, and the same again.
  */
 #include <linux/array_size.h>
+#include <linux/bits.h>
 #include <linux/blk_types.h>
 #include <linux/blkdev.h>
 #include <linux/errno.h>
@@ -244,6 +245,7 @@ static void klab_blkdev_faults_tear_writes(struct kunit *test)
 static void klab_blkdev_faults_delay(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
+	unsigned long seen = 0;
 	bool differs = false;
 
 	faults->settings.delay_min_us = 100;
@@ -258,6 +260,11 @@ static void klab_blkdev_faults_delay(struct kunit *test)
 		differs |= us > 100;
 	}
 	KUNIT_EXPECT_TRUE(test, differs);
+	/* Both ends are reached. */
+	faults->settings.delay_max_us = 101;
+	for (int i = 0; i < 100; i++)
+		seen |= BIT(judge(faults, REQ_OP_READ, 0, 1).delay_us - 100);
+	KUNIT_EXPECT_EQ(test, seen, BIT(0) | BIT(1));
 }
 
 static void klab_blkdev_faults_hang(struct kunit *test)

@@ -54,6 +54,24 @@ static void klab_blkdev_media_goes_and_comes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, put(t, SZ_4M >> SECTOR_SHIFT, 1, SZ_4K), 0);
 }
 
+/* What lay behind its end then is gone. */
+static void klab_blkdev_media_shrinks_while_out(struct kunit *test)
+{
+	struct tried *t = make_removable(test);
+	sector_t last = (SZ_4M - SZ_4K) >> SECTOR_SHIFT;
+
+	KUNIT_ASSERT_EQ(test, put(t, last, 1, SZ_4K), 0);
+	close_disk(t);
+	KUNIT_ASSERT_EQ(test, klab_media_eject(t->disk, false), 0);
+	KUNIT_EXPECT_EQ(test, klab_disk_resize(t->disk, SZ_2M), 0);
+	KUNIT_EXPECT_EQ(test, klab_disk_resize(t->disk, SZ_4M), 0);
+	KUNIT_ASSERT_EQ(test, klab_media_insert(t->disk, false), 0);
+	t->file = open_disk(t->disk);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, last, SZ_4K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
+}
+
 static void klab_blkdev_media_is_torn_out(struct kunit *test)
 {
 	struct tried *t = make_removable(test);
@@ -177,6 +195,7 @@ static void klab_blkdev_media_fixed_medium(struct kunit *test)
 
 static struct kunit_case klab_blkdev_media_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_media_goes_and_comes, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_media_shrinks_while_out, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_media_is_torn_out, mode_gen_params),
 	KUNIT_CASE(klab_blkdev_media_goes_in_a_save),
 	KUNIT_CASE(klab_blkdev_media_insert_without_memory),

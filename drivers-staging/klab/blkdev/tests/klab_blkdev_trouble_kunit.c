@@ -46,6 +46,26 @@ static void klab_blkdev_trouble_write_without_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
 }
 
+/* Who must not wait may try again; it is no lack of memory yet. */
+static int write_at_once(struct kunit *test)
+{
+	struct tried *t = test->priv;
+	int err;
+
+	err = do_bio(t, REQ_OP_WRITE | REQ_NOWAIT, 8, SZ_4K);
+	if (err)
+		return err == -EAGAIN ? -ENOMEM : -EIO;
+	return do_bio(t, REQ_OP_DISCARD, 0, SZ_64K);
+}
+
+static void klab_blkdev_trouble_nowait_without_memory(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	test->priv = t;
+	klab_kunit_each_failure(test, write_at_once);
+}
+
 static void klab_blkdev_trouble_meets_bad_sectors(struct kunit *test)
 {
 	struct tried *t = make_disk(test);
@@ -210,6 +230,53 @@ static void klab_blkdev_trouble_part_that_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bio_error(bios[1]), -ENODATA);
 }
 
+static const struct file_operations *usual_fops;
+
+static ssize_t write_first_page(struct kiocb *iocb, struct iov_iter *from)
+{
+	if (iocb->ki_pos >= SZ_4K)
+		return -ENOSPC;
+	return usual_fops->write_iter(iocb, from);
+}
+
+static const struct file_operations small_fops = {
+	.write_iter = write_first_page,
+	.fsync = noop_fsync,
+};
+
+/* A part that a file takes, and no more. */
+static void klab_blkdev_trouble_part_of_a_file(struct kunit *test)
+{
+	struct file *file = make_file(test);
+	struct mode_case with_file = request_case;
+	struct bio first, second;
+	struct bio * const bios[] = { &first, &second };
+	struct tried *t;
+
+	with_file.settings.file = file;
+	test->param_value = &with_file;
+	t = make_disk(test);
+	usual_fops = file->f_op;
+	file->f_op = &small_fops;
+	put_two(test, t, bios, 1);
+	file->f_op = usual_fops;
+	KUNIT_EXPECT_EQ(test, bio_error(bios[0]), 0);
+	KUNIT_EXPECT_EQ(test, bio_error(bios[1]), -ENOSPC);
+}
+
+/* What a worker has is not given up. */
+static void klab_blkdev_trouble_takes_too_long(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	blk_queue_rq_timeout(t->disk->gendisk->queue, 1);
+	t->faults.settings.delay_min_us = 60000;
+	t->faults.settings.delay_max_us = 60000;
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, t->faults.counts[KLAB_FAULT_RESETS], 0);
+}
+
 static void klab_blkdev_trouble_takes_its_time(struct kunit *test)
 {
 	struct tried *t = make_disk(test);
@@ -279,13 +346,17 @@ static void klab_blkdev_trouble_make_with_a_file_without_memory(struct kunit *te
 static struct kunit_case klab_blkdev_trouble_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_write_without_memory,
 			 mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_nowait_without_memory,
+			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_meets_bad_sectors,
 			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_tears_writes, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_part_of_a_request,
 			 part_gen_params),
 	KUNIT_CASE(klab_blkdev_trouble_part_that_fails),
+	KUNIT_CASE(klab_blkdev_trouble_part_of_a_file),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_its_time, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_too_long, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_hangs, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_make_without_memory,
 			 mode_gen_params),
