@@ -176,7 +176,7 @@ static inline void restore_console(void *level)
 	console_loglevel = (long)level;
 }
 
-/* Who looks for partitions complains of missing memory, with a trace. */
+/* Many complain of missing memory, some with a trace. */
 static inline void quiet_console(struct kunit *test)
 {
 	void *level = (void *)(long)console_loglevel;
@@ -184,7 +184,7 @@ static inline void quiet_console(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
 							   restore_console,
 							   level));
-	console_loglevel = CONSOLE_LOGLEVEL_QUIET;
+	console_loglevel = CONSOLE_LOGLEVEL_SILENT;
 }
 
 #endif /* _KLAB_BLKDEV_DISK_H */
