@@ -23,7 +23,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/rwsem.h>
-#include <linux/sched/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -31,6 +31,23 @@
 
 #include "backing.h"
 #include "store.h"
+
+/*
+ * Memory is not to be had by writing to this disk, and its pages that are dirty
+ * do not hold up who makes them clean. Returns what klab_backing_end() needs.
+ */
+static unsigned int klab_backing_begin(void)
+{
+	unsigned int flags = current->flags;
+
+	current->flags |= PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE;
+	return flags;
+}
+
+static void klab_backing_end(unsigned int flags)
+{
+	current_restore_flags(flags, PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE);
+}
 
 /* All of @len bytes, or an error; beyond the end of the file there is nothing. */
 static int klab_backing_load(struct klab_backing *backing, void *to, size_t len,
@@ -238,20 +255,22 @@ static int klab_backing_put_zeroes(struct klab_backing *backing, u64 pos,
 int klab_backing_zero(struct klab_backing *backing, struct klab_store *store,
 		      u64 pos, u64 len)
 {
-	unsigned int noio = memalloc_noio_save();
+	unsigned int flags = klab_backing_begin();
 	int err;
 
 	down_write(&backing->lock);
-	klab_store_zero(store, pos, len);
 	err = vfs_fallocate(backing->file,
 			    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos,
 			    len);
 	if (err == -EOPNOTSUPP)
 		err = klab_backing_put_zeroes(backing, pos, len);
+	/* Without its pages the file's older data would be seen. */
+	if (!err)
+		klab_store_zero(store, pos, len);
 	if (!err && !backing->cached)
 		err = klab_backing_sync(backing, pos, len);
 	up_write(&backing->lock);
-	memalloc_noio_restore(noio);
+	klab_backing_end(flags);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_backing_zero);
@@ -268,7 +287,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_backing_zero);
 int klab_backing_transfer(struct klab_backing *backing,
 			  struct klab_store *store, struct bio *bio)
 {
-	unsigned int noio = memalloc_noio_save();
+	unsigned int flags = klab_backing_begin();
 	int err;
 
 	if (bio_op(bio) == REQ_OP_READ)
@@ -278,7 +297,7 @@ int klab_backing_transfer(struct klab_backing *backing,
 						bio->bi_opf & REQ_FUA);
 	else
 		err = klab_backing_write_through(backing, bio);
-	memalloc_noio_restore(noio);
+	klab_backing_end(flags);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_backing_transfer);
@@ -293,7 +312,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_backing_transfer);
  */
 int klab_backing_save(struct klab_backing *backing, struct klab_store *store)
 {
-	unsigned int noio = memalloc_noio_save();
+	unsigned int flags = klab_backing_begin();
 	int err;
 
 	down_write(&backing->lock);
@@ -301,7 +320,7 @@ int klab_backing_save(struct klab_backing *backing, struct klab_store *store)
 	if (!err)
 		klab_store_zero(store, 0, backing->size);
 	up_write(&backing->lock);
-	memalloc_noio_restore(noio);
+	klab_backing_end(flags);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_backing_save);
@@ -330,11 +349,12 @@ static bool klab_backing_on_such_disk(const struct super_block *sb)
  * have the disk wait for itself.
  *
  * Context: process context.
- * Return: 0; -EINVAL for what is no regular file; -ELOOP.
+ * Return: 0; -EINVAL for what is no regular file, or one that cannot be synced,
+ * as those of configfs, which might set this very disk; -ELOOP.
  */
 int klab_backing_check(struct file *file)
 {
-	if (!S_ISREG(file_inode(file)->i_mode))
+	if (!S_ISREG(file_inode(file)->i_mode) || !file->f_op->fsync)
 		return -EINVAL;
 	if (klab_backing_on_such_disk(file_inode(file)->i_sb) ||
 	    klab_backing_on_such_disk(d_real_inode(file->f_path.dentry)->i_sb))

@@ -80,7 +80,6 @@ struct klab_disk_settings {
 #define KLAB_DISK_FAULTY	1
 #define KLAB_DISK_EMPTY		2	/* no medium */
 #define KLAB_DISK_STALE		3	/* its users have had another one */
-#define KLAB_DISK_BACKED	4	/* a file has what it holds */
 
 /**
  * struct klab_disk - a disk that is there

@@ -6,13 +6,15 @@
 #include <linux/configfs.h>
 #include <linux/container_of.h>
 #include <linux/errno.h>
-#include <linux/kernel.h>
+#include <linux/gfp_types.h>
 #include <linux/kstrtox.h>
 #include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/stddef.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "blkdev.h"
@@ -174,14 +176,20 @@ static ssize_t klab_faults_writes_store(struct config_item *item,
 }
 CONFIGFS_ATTR(klab_faults_, writes);
 
-/* Two numbers, and nothing behind them; the length is that of what was read. */
+/* Two numbers, and nothing behind them. */
 static int klab_faults_parse_two(const char *page, u64 *first, u64 *second)
 {
-	int len = 0;
+	char *text __free(kfree) = kstrdup(page, GFP_KERNEL);
+	char *rest;
+	int err;
 
-	if (sscanf(page, "%llu %llu %n", first, second, &len) != 2)
-		return -EINVAL;
-	return page[len] || *page == '-' ? -EINVAL : 0;
+	if (!text)
+		return -ENOMEM;
+	rest = strim(text);
+	err = kstrtou64(strsep(&rest, " \t"), 10, first);
+	if (err)
+		return err;
+	return rest ? kstrtou64(skip_spaces(rest), 10, second) : -EINVAL;
 }
 
 static ssize_t klab_faults_delay_us_show(struct config_item *item, char *page)

@@ -33,7 +33,9 @@ static ssize_t klab_config_size_show(struct config_item *item, char *page)
 	struct klab_disk_config *config = to_config(item);
 
 	guard(mutex)(&config->lock);
-	return sysfs_emit(page, "%llu\n", config->settings.size);
+	/* That of a file is known to the disk alone. */
+	return sysfs_emit(page, "%llu\n", config->disk ?
+			  config->disk->settings.size : config->settings.size);
 }
 
 static ssize_t klab_config_size_store(struct config_item *item,

@@ -6,6 +6,7 @@
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -16,6 +17,7 @@
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/numa.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/workqueue.h>
@@ -52,8 +54,12 @@ void klab_disk_limits(const struct klab_disk_settings *settings,
 		.max_hw_discard_sectors = KLAB_DISK_ZERO_MAX,
 		.max_write_zeroes_sectors = KLAB_DISK_ZERO_MAX,
 		.discard_granularity = PAGE_SIZE,
-		/* Memory is copied; it may begin at any word. */
-		.dma_alignment = 3,
+		/*
+		 * Memory is copied; it may begin at any word. But a block over
+		 * the end of a page is not one segment, and cannot be split.
+		 */
+		.dma_alignment = settings->mode == KLAB_DISK_SEGMENT ?
+				 settings->block_size - 1 : 3,
 	};
 	if (!settings->file)
 		return;
@@ -119,9 +125,16 @@ int klab_disk_save(struct klab_disk *disk)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_save);
 
+/* There is nobody whom it could tell of an error. */
 static void klab_disk_save_work(struct work_struct *work)
 {
-	klab_disk_save(container_of(work, struct klab_disk, save));
+	struct klab_disk *disk = container_of(work, struct klab_disk, save);
+	int err;
+
+	err = klab_disk_save(disk);
+	if (err)
+		pr_err_ratelimited("%s: what it holds cannot be saved: %pe\n",
+				   disk->gendisk->disk_name, ERR_PTR(err));
 }
 
 /**
@@ -136,8 +149,8 @@ void klab_disk_release(struct gendisk *gendisk)
 	struct klab_disk *disk = gendisk->private_data;
 
 	/* It may have been removed meanwhile. */
-	if (disk && disk->settings.file && disk->settings.write_cache &&
-	    !disk_openers(gendisk))
+	if (disk && READ_ONCE(disk->settings.file) &&
+	    disk->settings.write_cache && !disk_openers(gendisk))
 		queue_work(klab_disk_workqueue, &disk->save);
 }
 
@@ -227,8 +240,6 @@ static int klab_disk_add(struct klab_disk *disk, unsigned int number)
 		klab_media_prepare(gendisk);
 	disk->gendisk = gendisk;
 	klab_disk_name(disk, number);
-	if (disk->backing)
-		set_bit(KLAB_DISK_BACKED, &disk->special);
 	disk->sectors = disk->settings.size >> SECTOR_SHIFT;
 	set_capacity(gendisk, disk->sectors);
 	klab_disk_set_read_only(disk, disk->settings.read_only);
@@ -256,7 +267,8 @@ int klab_disk_open_backing(struct klab_disk *disk)
 				      settings->block_size);
 	if (IS_ERR(backing))
 		return PTR_ERR(backing);
-	disk->backing = backing;
+	scoped_guard(mutex, &disk->save_lock)
+		disk->backing = backing;
 	disk->settings.size = backing->size;
 	return 0;
 }

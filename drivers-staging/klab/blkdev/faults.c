@@ -18,6 +18,9 @@
 /* The kernel's own knobs, for all disks whose faults are switched on. */
 DEFINE_KLAB_FAULT(klab_disk_fault, "disk-io");
 
+/* Of the numbers that follow from a small seed the first ones are small too. */
+#define KLAB_FAULTS_LEFT_OUT	10
+
 /* 0 to @below - 1, near enough to evenly. */
 static u32 klab_faults_random(struct klab_faults *faults, u32 below)
 {
@@ -151,8 +154,12 @@ EXPORT_SYMBOL_IF_KUNIT(klab_faults_count);
  */
 void klab_faults_restart(struct klab_faults *faults)
 {
+	int i;
+
 	guard(spinlock)(&faults->lock);
 	prandom_seed_state(&faults->rnd, faults->settings.seed);
+	for (i = 0; i < KLAB_FAULTS_LEFT_OUT; i++)
+		prandom_u32_state(&faults->rnd);
 	faults->written = 0;
 	memset(faults->counts, 0, sizeof(faults->counts));
 }

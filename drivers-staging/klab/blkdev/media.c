@@ -7,6 +7,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -42,8 +43,10 @@ void klab_media_prepare(struct gendisk *gendisk)
  */
 int klab_media_open(struct klab_disk *disk, blk_mode_t mode)
 {
-	if (!disk_openers(disk->gendisk))
-		clear_bit(KLAB_DISK_STALE, &disk->special);
+	/* Its partitions could not be looked for as long as it was stale. */
+	if (!disk_openers(disk->gendisk) &&
+	    test_and_clear_bit(KLAB_DISK_STALE, &disk->special))
+		set_bit(GD_NEED_PART_SCAN, &disk->gendisk->state);
 	if (test_bit(KLAB_DISK_EMPTY, &disk->special) &&
 	    !(mode & BLK_OPEN_NDELAY))
 		return -ENOMEDIUM;
@@ -97,8 +100,9 @@ static void klab_media_close_file(struct klab_disk *disk)
 	if (!disk->backing)
 		return;
 	flush_work(&disk->save);
-	klab_store_zero(&disk->store, 0, disk->settings.size);
+	/* A save walks over the pages. */
 	guard(mutex)(&disk->save_lock);
+	klab_store_zero(&disk->store, 0, disk->settings.size);
 	klab_backing_destroy(disk->backing);
 	disk->backing = NULL;
 }
@@ -160,7 +164,6 @@ int klab_media_insert(struct klab_disk *disk, bool blank)
 		return err;
 	if (blank)
 		klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
-	assign_bit(KLAB_DISK_BACKED, &disk->special, disk->backing);
 	clear_bit(KLAB_DISK_EMPTY, &disk->special);
 	klab_media_changed(disk, disk->settings.size >> SECTOR_SHIFT);
 	return 0;
@@ -176,7 +179,8 @@ EXPORT_SYMBOL_IF_KUNIT(klab_media_insert);
  */
 void klab_media_set_file(struct klab_disk *disk, struct file *file)
 {
-	disk->settings.file = file;
+	/* Who closes the disk or saves it looks whether there is one. */
+	WRITE_ONCE(disk->settings.file, file);
 }
 
 /**

@@ -45,7 +45,7 @@ static ssize_t save_store(struct device *dev, struct device_attribute *attr,
 		return err;
 	if (!save)
 		return -EINVAL;
-	if (!disk->settings.file)
+	if (!READ_ONCE(disk->settings.file))
 		return -EOPNOTSUPP;
 	err = klab_disk_save(disk);
 	return err ?: count;

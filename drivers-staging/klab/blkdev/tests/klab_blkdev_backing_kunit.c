@@ -11,7 +11,9 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
+#include <linux/math.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -27,6 +29,8 @@
  * struct kept - a file, and a disk's view of it
  * @store: what the file has not got
  * @file: the file, in memory
+ * @usual: what such files do, once it does something else
+ * @flags: those that all its writers have had
  * @backing: the file as a backing
  * @data: BUFFER bytes to write from and read to
  * @bio: the bio
@@ -35,6 +39,8 @@
 struct kept {
 	struct klab_store store;
 	struct file *file;
+	const struct file_operations *usual;
+	unsigned int flags;
 	struct klab_backing *backing;
 	u8 *data;
 	struct bio bio;
@@ -45,6 +51,8 @@ static void free_kept(void *data)
 {
 	struct kept *k = data;
 
+	if (k->usual)
+		k->file->f_op = k->usual;
 	klab_backing_destroy(k->backing);
 	if (k->file)
 		__fput_sync(k->file);
@@ -53,7 +61,7 @@ static void free_kept(void *data)
 		free_pages_exact(k->data, BUFFER);
 }
 
-static struct kept *keep(struct kunit *test, bool cached)
+static struct kept *keep_size(struct kunit *test, bool cached, loff_t size)
 {
 	struct kept *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
 
@@ -62,7 +70,7 @@ static struct kept *keep(struct kunit *test, bool cached)
 	k->data = alloc_pages_exact(BUFFER, GFP_KERNEL | __GFP_ZERO);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_kept, k));
 	KUNIT_ASSERT_NOT_NULL(test, k->data);
-	k->file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
+	k->file = shmem_kernel_file_setup("klab-disk", size, 0);
 	if (IS_ERR(k->file))
 		k->file = NULL;
 	KUNIT_ASSERT_NOT_NULL(test, k->file);
@@ -71,6 +79,11 @@ static struct kept *keep(struct kunit *test, bool cached)
 		k->backing = NULL;
 	KUNIT_ASSERT_NOT_NULL(test, k->backing);
 	return k;
+}
+
+static struct kept *keep(struct kunit *test, bool cached)
+{
+	return keep_size(test, cached, SZ_1M);
 }
 
 static int do_bio(struct kept *k, blk_opf_t opf, sector_t sector, u32 len)
@@ -205,6 +218,161 @@ static void klab_blkdev_backing_zeroes(struct kunit *test)
 	}
 }
 
+static void set_fops(struct kept *k, const struct file_operations *fops)
+{
+	k->usual = k->file->f_op;
+	k->file->private_data = k;
+	k->file->f_op = fops;
+}
+
+static ssize_t read_as_usual(struct kiocb *iocb, struct iov_iter *to)
+{
+	const struct kept *k = iocb->ki_filp->private_data;
+
+	return k->usual->read_iter(iocb, to);
+}
+
+static ssize_t write_nothing(struct kiocb *iocb, struct iov_iter *from)
+{
+	return -ENOSPC;
+}
+
+static const struct file_operations full_fops = {
+	.read_iter = read_as_usual,
+	.write_iter = write_nothing,
+	.fsync = noop_fsync,
+};
+
+/* Nor may what was there long ago come back. */
+static void klab_blkdev_backing_zeroes_that_fail(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+	struct kept *k = keep(test, true);
+
+	KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, c->sector, 1, c->len), 0);
+	KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_ASSERT_EQ(test, put(k, 0, c->sector, 2, c->len), 0);
+	set_fops(k, &full_fops);
+	KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+						(u64)c->sector << SECTOR_SHIFT,
+						c->len), -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 2, c->len));
+}
+
+static ssize_t write_and_look(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct kept *k = iocb->ki_filp->private_data;
+
+	k->flags &= current->flags;
+	return k->usual->write_iter(iocb, from);
+}
+
+static const struct file_operations watched_fops = {
+	.read_iter = read_as_usual,
+	.write_iter = write_and_look,
+	.fsync = noop_fsync,
+};
+
+/*
+ * Who waited for memory, or for other dirty pages to be written, might wait for
+ * what this disk has to write itself.
+ */
+static void klab_blkdev_backing_writes_wait_for_no_disk(struct kunit *test)
+{
+	const unsigned int flags = PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE;
+	const unsigned int before = current->flags & flags;
+
+	for (int cached = 0; cached < 2; cached++) {
+		struct kept *k = keep(test, cached);
+
+		set_fops(k, &watched_fops);
+		k->flags = ~0;
+		KUNIT_EXPECT_EQ(test, put(k, REQ_FUA, 0, 1, SZ_4K), 0);
+		KUNIT_EXPECT_EQ(test, put(k, 0, 8, 1, SZ_4K), 0);
+		KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store),
+				0);
+		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+							0, SZ_4K), 0);
+		KUNIT_EXPECT_EQ(test, k->flags & flags, flags);
+		KUNIT_EXPECT_NE(test, k->flags, ~0);
+	}
+	KUNIT_EXPECT_EQ(test, current->flags & flags, before);
+}
+
+static void klab_blkdev_backing_zeroes_without_holes(struct kunit *test)
+{
+	const struct place_case *c = test->param_value;
+
+	for (int cached = 0; cached < 2; cached++) {
+		struct kept *k = keep(test, cached);
+		u64 pos = (u64)c->sector << SECTOR_SHIFT;
+
+		KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, c->sector, 5, c->len), 0);
+		set_fops(k, &watched_fops);
+		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
+							pos, c->len), 0);
+		KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 0, c->len));
+		KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 0, c->len));
+	}
+}
+
+static ssize_t read_error(struct kiocb *iocb, struct iov_iter *to)
+{
+	return -EIO;
+}
+
+static ssize_t write_no_byte(struct kiocb *iocb, struct iov_iter *from)
+{
+	return 0;
+}
+
+static const struct file_operations broken_fops = {
+	.read_iter = read_error,
+	.write_iter = write_no_byte,
+	.fsync = noop_fsync,
+};
+
+/* What could not be read is not taken for zeroes later. */
+static void klab_blkdev_backing_reads_that_fail(struct kunit *test)
+{
+	struct kept *k = keep(test, true);
+
+	KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, 0, 1, SZ_8K), 0);
+	KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	set_fops(k, &broken_fops);
+	KUNIT_EXPECT_EQ(test, put(k, 0, 3, 2, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, do_bio(k, REQ_OP_READ, 0, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 0);
+	k->file->f_op = k->usual;
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 0, 1, SZ_8K));
+}
+
+static void klab_blkdev_backing_file_takes_nothing(struct kunit *test)
+{
+	struct kept *k = keep(test, false);
+
+	set_fops(k, &broken_fops);
+	KUNIT_EXPECT_EQ(test, put(k, 0, 0, 1, SZ_4K), -ENOSPC);
+}
+
+/* It may be longer than its blocks. */
+static void klab_blkdev_backing_keeps_the_rest(struct kunit *test)
+{
+	struct kept *k = keep_size(test, true, 10000);
+	loff_t pos = round_down(10000, 512);
+	sector_t last = (pos >> SECTOR_SHIFT) - 1;
+	char rest[4];
+
+	KUNIT_ASSERT_EQ(test, kernel_write(k->file, "rest", 4, &pos), 4);
+	KUNIT_EXPECT_EQ(test, put(k, 0, last, 1, 512), 0);
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, last, 1, 512));
+	pos -= 4;
+	KUNIT_ASSERT_EQ(test, kernel_read(k->file, rest, 4, &pos), 4);
+	KUNIT_EXPECT_MEMEQ(test, rest, "rest", 4);
+	KUNIT_EXPECT_EQ(test, i_size_read(file_inode(k->file)), 10000);
+}
+
 static void klab_blkdev_backing_size_in_blocks(struct kunit *test)
 {
 	struct kept *k = keep(test, false);
@@ -249,6 +417,10 @@ static void klab_blkdev_backing_without_memory(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, file_has(test->priv, 3, 7, SZ_8K));
 }
 
+static const struct file_operations unsynced_fops = {
+	.write_iter = write_nothing,
+};
+
 static void klab_blkdev_backing_takes_regular_files(struct kunit *test)
 {
 	struct kept *k = keep(test, false);
@@ -258,6 +430,9 @@ static void klab_blkdev_backing_takes_regular_files(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(root));
 	KUNIT_EXPECT_EQ(test, klab_backing_check(root), -EINVAL);
 	__fput_sync(root);
+	/* What cannot be synced, as files of settings, keeps no promise. */
+	set_fops(k, &unsynced_fops);
+	KUNIT_EXPECT_EQ(test, klab_backing_check(k->file), -EINVAL);
 }
 
 static struct kunit_case klab_blkdev_backing_cases[] = {
@@ -269,6 +444,14 @@ static struct kunit_case klab_blkdev_backing_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_backing_cached_keeps_neighbours,
 			 place_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes, place_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_that_fail,
+			 place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_writes_wait_for_no_disk),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_without_holes,
+			 place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_reads_that_fail),
+	KUNIT_CASE(klab_blkdev_backing_file_takes_nothing),
+	KUNIT_CASE(klab_blkdev_backing_keeps_the_rest),
 	KUNIT_CASE(klab_blkdev_backing_size_in_blocks),
 	KUNIT_CASE(klab_blkdev_backing_file_gets_shorter),
 	KUNIT_CASE(klab_blkdev_backing_without_memory),

@@ -11,6 +11,8 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/gfp.h>
+#include <linux/printk.h>
+#include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -147,6 +149,42 @@ static inline int put(struct tried *t, sector_t sector, u8 byte, u32 len)
 	err = do_bio(t, REQ_OP_WRITE, sector, len);
 	memset(t->data, 0xa5, len);
 	return err;
+}
+
+static inline void put_file(void *data)
+{
+	__fput_sync(data);
+}
+
+static inline struct file *make_file(struct kunit *test)
+{
+	struct file *file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file,
+							   file));
+	return file;
+}
+
+static const struct mode_case cached_case = {
+	"cached", { .mode = KLAB_DISK_REQUEST, .block_size = 512, .queues = 1,
+		    .queue_depth = 4, .removable = true, .write_cache = true }
+};
+
+static inline void restore_console(void *level)
+{
+	console_loglevel = (long)level;
+}
+
+/* Many complain of missing memory, some with a trace. */
+static inline void quiet_console(struct kunit *test)
+{
+	void *level = (void *)(long)console_loglevel;
+
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
+							   restore_console,
+							   level));
+	console_loglevel = CONSOLE_LOGLEVEL_SILENT;
 }
 
 #endif /* _KLAB_BLKDEV_DISK_H */

@@ -3,6 +3,7 @@
  * KUnit tests for what disks do wrong: when, how much, and the same again.
  */
 #include <linux/array_size.h>
+#include <linux/bits.h>
 #include <linux/blk_types.h>
 #include <linux/blkdev.h>
 #include <linux/errno.h>
@@ -138,6 +139,60 @@ static void klab_blkdev_faults_follow_from_the_seed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pattern(faults, 1), first);
 }
 
+#define VERDICTS	200
+
+/* What becomes of reads, writes and flushes, one after the other. */
+static struct klab_verdict *verdicts(struct kunit *test,
+				     struct klab_faults *faults, u32 seed)
+{
+	struct klab_verdict *got = kunit_kcalloc(test, VERDICTS, sizeof(*got),
+						 GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	faults->settings.seed = seed;
+	klab_faults_restart(faults);
+	for (int i = 0; i < VERDICTS; i++)
+		klab_faults_judge(faults, i % 3 == 2 ? REQ_OP_FLUSH :
+				  read_or_write(i % 3), i, i % 3 == 2 ? 0 : 8,
+				  &got[i]);
+	return got;
+}
+
+static bool same_verdicts(const struct klab_verdict *a,
+			  const struct klab_verdict *b)
+{
+	for (int i = 0; i < VERDICTS; i++) {
+		if (a[i].status != b[i].status || a[i].keep != b[i].keep ||
+		    a[i].delay_us != b[i].delay_us || a[i].hang != b[i].hang ||
+		    a[i].lost != b[i].lost)
+			return false;
+	}
+	return true;
+}
+
+static void klab_blkdev_faults_of_all_kinds_follow(struct kunit *test)
+{
+	struct klab_faults *faults = make_faults(test);
+	u64 counts[NR_KLAB_FAULT_COUNTS];
+	struct klab_verdict *first;
+
+	faults->settings = (struct klab_fault_settings) {
+		.error_ppm = CERTAIN / 5,
+		.torn_ppm = CERTAIN / 5,
+		.hang_ppm = CERTAIN / 5,
+		.lost_flush_ppm = CERTAIN / 5,
+		.delay_max_us = 1000,
+		.writes = 40,
+	};
+	first = verdicts(test, faults, 1);
+	memcpy(counts, faults->counts, sizeof(counts));
+	KUNIT_EXPECT_TRUE(test, same_verdicts(verdicts(test, faults, 1),
+					      first));
+	KUNIT_EXPECT_MEMEQ(test, faults->counts, counts, sizeof(counts));
+	KUNIT_EXPECT_FALSE(test, same_verdicts(verdicts(test, faults, 2),
+					       first));
+}
+
 static void klab_blkdev_faults_as_often_as_asked_for(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
@@ -148,6 +203,23 @@ static void klab_blkdev_faults_as_often_as_asked_for(struct kunit *test)
 	/* Of the same seed there is always the same number. */
 	KUNIT_EXPECT_GT(test, faults->counts[KLAB_FAULT_ERRORS], 900);
 	KUNIT_EXPECT_LT(test, faults->counts[KLAB_FAULT_ERRORS], 1100);
+}
+
+/* Neither more nor less of the first I/Os fail than of others. */
+static void klab_blkdev_faults_do_not_come_at_once(struct kunit *test)
+{
+	struct klab_faults *faults = make_faults(test);
+	int errors = 0;
+
+	faults->settings.error_ppm = CERTAIN / 10;
+	for (u32 seed = 0; seed < 16; seed++) {
+		faults->settings.seed = seed;
+		klab_faults_restart(faults);
+		for (int i = 0; i < 4; i++)
+			errors += !!error_of(faults, REQ_OP_READ, i, 1);
+	}
+	KUNIT_EXPECT_GT(test, errors, 0);
+	KUNIT_EXPECT_LT(test, errors, 20);
 }
 
 static void klab_blkdev_faults_tear_writes(struct kunit *test)
@@ -173,6 +245,7 @@ static void klab_blkdev_faults_tear_writes(struct kunit *test)
 static void klab_blkdev_faults_delay(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
+	unsigned long seen = 0;
 	bool differs = false;
 
 	faults->settings.delay_min_us = 100;
@@ -187,6 +260,11 @@ static void klab_blkdev_faults_delay(struct kunit *test)
 		differs |= us > 100;
 	}
 	KUNIT_EXPECT_TRUE(test, differs);
+	/* Both ends are reached. */
+	faults->settings.delay_max_us = 101;
+	for (int i = 0; i < 100; i++)
+		seen |= BIT(judge(faults, REQ_OP_READ, 0, 1).delay_us - 100);
+	KUNIT_EXPECT_EQ(test, seen, BIT(0) | BIT(1));
 }
 
 static void klab_blkdev_faults_hang(struct kunit *test)
@@ -232,7 +310,9 @@ static struct kunit_case klab_blkdev_faults_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_faults_bad_sectors, bad_gen_params),
 	KUNIT_CASE(klab_blkdev_faults_certain_errors),
 	KUNIT_CASE(klab_blkdev_faults_follow_from_the_seed),
+	KUNIT_CASE(klab_blkdev_faults_of_all_kinds_follow),
 	KUNIT_CASE(klab_blkdev_faults_as_often_as_asked_for),
+	KUNIT_CASE(klab_blkdev_faults_do_not_come_at_once),
 	KUNIT_CASE(klab_blkdev_faults_tear_writes),
 	KUNIT_CASE(klab_blkdev_faults_delay),
 	KUNIT_CASE(klab_blkdev_faults_hang),

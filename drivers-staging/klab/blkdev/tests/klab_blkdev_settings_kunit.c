@@ -149,6 +149,8 @@ static void klab_blkdev_settings_limits(struct kunit *test)
 	KUNIT_EXPECT_GT(test, lim.max_write_zeroes_sectors, 0);
 	KUNIT_EXPECT_EQ(test, lim.max_segments == 1,
 			*mode == KLAB_DISK_SEGMENT);
+	KUNIT_EXPECT_EQ(test, lim.dma_alignment,
+			*mode == KLAB_DISK_SEGMENT ? 1023 : 3);
 	/* Nothing here is lost with the power that was written before it. */
 	KUNIT_EXPECT_FALSE(test, lim.features & BLK_FEAT_WRITE_CACHE);
 	KUNIT_EXPECT_TRUE(test, lim.features & BLK_FEAT_NOWAIT);

@@ -350,8 +350,10 @@ static int write_pages_and_look(struct kunit *test)
 	int err = write_pages(test);
 
 	/* What was done is there, what was not is as before. */
-	if (err)
+	if (err) {
 		KUNIT_EXPECT_LT(test, s->store.nr_pages, 4);
+		expect_model(test);
+	}
 	return err;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests for disks in trouble: without memory, with faults, with media
- * that are taken out, with files that take nothing.
+ * KUnit tests for disks in trouble: without memory, with faults, with files
+ * that take nothing.
  */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
@@ -13,7 +13,6 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/part_stat.h>
-#include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -45,6 +44,26 @@ static void klab_blkdev_trouble_write_without_memory(struct kunit *test)
 	test->priv = t;
 	klab_kunit_each_failure(test, write_page);
 	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
+}
+
+/* Who must not wait may try again; it is no lack of memory yet. */
+static int write_at_once(struct kunit *test)
+{
+	struct tried *t = test->priv;
+	int err;
+
+	err = do_bio(t, REQ_OP_WRITE | REQ_NOWAIT, 8, SZ_4K);
+	if (err)
+		return err == -EAGAIN ? -ENOMEM : -EIO;
+	return do_bio(t, REQ_OP_DISCARD, 0, SZ_64K);
+}
+
+static void klab_blkdev_trouble_nowait_without_memory(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	test->priv = t;
+	klab_kunit_each_failure(test, write_at_once);
 }
 
 static void klab_blkdev_trouble_meets_bad_sectors(struct kunit *test)
@@ -81,6 +100,7 @@ static void klab_blkdev_trouble_tears_writes(struct kunit *test)
 	for (torn = 0; torn < BUFFER && t->data[torn] == 2; torn++)
 		;
 	KUNIT_EXPECT_EQ(test, torn % SECTOR_SIZE, 0);
+	KUNIT_EXPECT_GT(test, torn, 0);
 	KUNIT_EXPECT_LT(test, torn, BUFFER);
 	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + torn, 1, BUFFER - torn));
 }
@@ -133,25 +153,49 @@ static const struct mode_case request_case = {
 		     .block_size = 512, .queues = 1, .queue_depth = 4 }
 };
 
+static const struct part_case {
+	const char *what;
+	unsigned int block_size;
+	sector_t bad;
+	int first;		/* error of the first bio */
+} part_cases[] = {
+	{ "nothing", 512, 0, -ENODATA },
+	{ "a sector", 512, 1, -ENODATA },
+	{ "all but a sector of the first", 512, 7, -ENODATA },
+	{ "the first", 512, 8, 0 },
+	{ "the first and a sector", 512, 9, 0 },
+	{ "all but a sector", 512, 15, 0 },
+	{ "half a block", 4096, 4, -ENODATA },
+	{ "a block", 4096, 8, 0 },
+	{ "a block and a half", 4096, 12, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(part, part_cases, what);
+
 /* Who asked for the part that is done is told that it is. */
 static void klab_blkdev_trouble_part_of_a_request(struct kunit *test)
 {
+	const struct part_case *c = test->param_value;
+	struct mode_case with_blocks = request_case;
+	size_t done = c->bad << SECTOR_SHIFT;
 	struct bio first, second;
 	struct bio * const bios[] = { &first, &second };
 	struct tried *t;
 
-	test->param_value = &request_case;
+	with_blocks.settings.block_size = c->block_size;
+	test->param_value = &with_blocks;
 	t = make_disk(test);
-	t->faults.settings.bad_start = 8;
+	test->param_value = c;
+	t->faults.settings.bad_start = c->bad;
 	t->faults.settings.bad_count = 1;
 	klab_disk_set_faulty(t->disk, true);
 	put_two(test, t, bios, 1);
-	KUNIT_EXPECT_EQ(test, bio_error(bios[0]), 0);
+	KUNIT_EXPECT_EQ(test, bio_error(bios[0]), c->first);
 	KUNIT_EXPECT_EQ(test, bio_error(bios[1]), -ENODATA);
 	klab_disk_set_faulty(t->disk, false);
 	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_8K), 0);
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + SZ_4K, 0, SZ_4K));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, done));
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data + done, 0, SZ_8K - done));
 }
 
 static ssize_t write_no_space(struct kiocb *iocb, struct iov_iter *from)
@@ -162,21 +206,6 @@ static ssize_t write_no_space(struct kiocb *iocb, struct iov_iter *from)
 static const struct file_operations full_fops = {
 	.write_iter = write_no_space,
 };
-
-static void put_file(void *data)
-{
-	__fput_sync(data);
-}
-
-static struct file *make_file(struct kunit *test)
-{
-	struct file *file = shmem_kernel_file_setup("klab-disk", SZ_1M, 0);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file,
-							   file));
-	return file;
-}
 
 /* A part that could not be done either. */
 static void klab_blkdev_trouble_part_that_fails(struct kunit *test)
@@ -199,6 +228,53 @@ static void klab_blkdev_trouble_part_that_fails(struct kunit *test)
 	file->f_op = before;
 	KUNIT_EXPECT_NE(test, bio_error(bios[0]), 0);
 	KUNIT_EXPECT_EQ(test, bio_error(bios[1]), -ENODATA);
+}
+
+static const struct file_operations *usual_fops;
+
+static ssize_t write_first_page(struct kiocb *iocb, struct iov_iter *from)
+{
+	if (iocb->ki_pos >= SZ_4K)
+		return -ENOSPC;
+	return usual_fops->write_iter(iocb, from);
+}
+
+static const struct file_operations small_fops = {
+	.write_iter = write_first_page,
+	.fsync = noop_fsync,
+};
+
+/* A part that a file takes, and no more. */
+static void klab_blkdev_trouble_part_of_a_file(struct kunit *test)
+{
+	struct file *file = make_file(test);
+	struct mode_case with_file = request_case;
+	struct bio first, second;
+	struct bio * const bios[] = { &first, &second };
+	struct tried *t;
+
+	with_file.settings.file = file;
+	test->param_value = &with_file;
+	t = make_disk(test);
+	usual_fops = file->f_op;
+	file->f_op = &small_fops;
+	put_two(test, t, bios, 1);
+	file->f_op = usual_fops;
+	KUNIT_EXPECT_EQ(test, bio_error(bios[0]), 0);
+	KUNIT_EXPECT_EQ(test, bio_error(bios[1]), -ENOSPC);
+}
+
+/* What a worker has is not given up. */
+static void klab_blkdev_trouble_takes_too_long(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+
+	blk_queue_rq_timeout(t->disk->gendisk->queue, 1);
+	t->faults.settings.delay_min_us = 60000;
+	t->faults.settings.delay_max_us = 60000;
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, t->faults.counts[KLAB_FAULT_RESETS], 0);
 }
 
 static void klab_blkdev_trouble_takes_its_time(struct kunit *test)
@@ -231,81 +307,60 @@ static void klab_blkdev_trouble_hangs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_4K), 0);
 }
 
-static struct tried *make_removable(struct kunit *test)
+static int make_and_remove(struct kunit *test)
 {
 	const struct mode_case *c = test->param_value;
-	struct mode_case removable = *c;
-	struct tried *t;
+	struct klab_disk *disk;
 
-	removable.settings.removable = true;
-	test->param_value = &removable;
-	t = make_disk(test);
-	test->param_value = c;
-	return t;
+	disk = klab_disk_create(&c->settings, test->priv, NUMBER);
+	/* A device for whose name there was no memory is one without a name. */
+	if (IS_ERR(disk))
+		return PTR_ERR(disk) == -EINVAL ? -ENOMEM : PTR_ERR(disk);
+	klab_disk_remove(disk);
+	flush_delayed_fput();
+	return 0;
 }
 
-static void klab_blkdev_trouble_medium_goes_and_comes(struct kunit *test)
+static void klab_blkdev_trouble_make_without_memory(struct kunit *test)
 {
-	struct tried *t = make_removable(test);
+	struct klab_faults *faults = kunit_kzalloc(test, sizeof(*faults),
+						   GFP_KERNEL);
 
-	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_4K), 0);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), -EBUSY);
-	close_disk(t);
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, false), 0);
-	KUNIT_EXPECT_TRUE(test, klab_media_is_out(t->disk));
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), -ENOMEDIUM);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(open_disk(t->disk)), -ENOMEDIUM);
-	KUNIT_EXPECT_EQ(test, klab_disk_resize(t->disk, SZ_8M), 0);
-	KUNIT_EXPECT_EQ(test, get_capacity(t->disk->gendisk), 0);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), 0);
-	t->file = open_disk(t->disk);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
-	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), 0);
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 1, SZ_4K));
-	KUNIT_EXPECT_EQ(test, put(t, SZ_4M >> SECTOR_SHIFT, 1, SZ_4K), 0);
+	KUNIT_ASSERT_NOT_NULL(test, faults);
+	klab_faults_init(faults);
+	test->priv = faults;
+	quiet_console(test);
+	klab_kunit_each_failure(test, make_and_remove);
 }
 
-static void klab_blkdev_trouble_medium_is_torn_out(struct kunit *test)
+static void klab_blkdev_trouble_make_with_a_file_without_memory(struct kunit *test)
 {
-	struct tried *t = make_removable(test);
+	struct mode_case with_file = cached_case;
 
-	KUNIT_ASSERT_EQ(test, put(t, 8, 1, SZ_4K), 0);
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, false), -EBUSY);
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), 0);
-	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), -EIO);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, true), 0);
-	/* It is another medium. */
-	KUNIT_EXPECT_EQ(test, put(t, 8, 1, SZ_4K), -EIO);
-	close_disk(t);
-	t->file = open_disk(t->disk);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
-	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 8, SZ_4K), 0);
-	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
-}
-
-static void klab_blkdev_trouble_fixed_medium(struct kunit *test)
-{
-	struct tried *t = make_disk(test);
-
-	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), -ENOTTY);
-	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, false), -ENOTTY);
+	with_file.settings.file = make_file(test);
+	test->param_value = &with_file;
+	klab_blkdev_trouble_make_without_memory(test);
+	test->param_value = NULL;
 }
 
 static struct kunit_case klab_blkdev_trouble_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_write_without_memory,
 			 mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_nowait_without_memory,
+			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_meets_bad_sectors,
 			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_tears_writes, mode_gen_params),
-	KUNIT_CASE(klab_blkdev_trouble_part_of_a_request),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_part_of_a_request,
+			 part_gen_params),
 	KUNIT_CASE(klab_blkdev_trouble_part_that_fails),
+	KUNIT_CASE(klab_blkdev_trouble_part_of_a_file),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_its_time, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_too_long, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_hangs, mode_gen_params),
-	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_goes_and_comes,
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_make_without_memory,
 			 mode_gen_params),
-	KUNIT_CASE_PARAM(klab_blkdev_trouble_medium_is_torn_out,
-			 mode_gen_params),
-	KUNIT_CASE_PARAM(klab_blkdev_trouble_fixed_medium, mode_gen_params),
+	KUNIT_CASE(klab_blkdev_trouble_make_with_a_file_without_memory),
 	{}
 };
 

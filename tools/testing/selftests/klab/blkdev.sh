@@ -158,7 +158,7 @@ test_memory_comes_back() {
 
 add_test disks_of_the_parameters
 for mode in $modes; do
-	for size in 512 1024 4096; do
+	for size in 512 1024 2048 4096; do
 		add_test "data_by_${mode}_in_$size" test_data "$mode" "$size"
 	done
 	add_test "memory_runs_out_$mode" test_memory_runs_out "$mode"

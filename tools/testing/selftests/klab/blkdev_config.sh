@@ -169,6 +169,38 @@ test_pulled_out_while_open() {
 	done
 }
 
+# rounds(mode) - of a directory that others make, change and remove as well
+rounds() {
+	for _ in $(seq 12); do
+		mkdir "$config/disk7"
+		put "$config/disk7/mode" "$1"
+		put "$config/disk7/power" 1
+		put "$config/disk7/size" 8M
+		put "$config/disk7/faults/enable" 1
+		dd if=/dev/zero of=/dev/klab-disk7 bs=64K count=4 \
+			conv=nocreat && echo "$1" >>"$TMP/used"
+		put "$config/disk7/power" 0
+		rmdir "$config/disk7"
+	done >/dev/null 2>&1
+}
+
+test_made_and_removed_by_several() {
+	local pids=()
+
+	expedite_rcu
+	quiet_console
+	load "$module" disks=0
+	for mode in $modes; do
+		rounds "$mode" &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	[ -s "$TMP/used" ] || fail "nobody had a disk"
+	rmdir "$config/disk7" 2>/dev/null
+	expect_eq nodes "$(nodes_of 7)" ""
+	unload "$module"
+}
+
 # Each round leaves the memory of a disk, if it leaves any.
 test_nothing_left_after_unload() {
 	local before
@@ -210,5 +242,6 @@ add_test major_that_is_taken
 add_test open_disk_keeps_the_module
 add_test directory_keeps_the_module
 add_test pulled_out_while_open
+add_test made_and_removed_by_several
 add_test nothing_left_after_unload
 run_tests

@@ -102,6 +102,7 @@ test_torn_writes() {
 	no_cache "$node"
 	kept=$(cmp "$TMP/data" "$node" | sed -n 's/.* differ: [a-z]* \([0-9]*\),.*/\1/p')
 	[ -n "$kept" ] || fail "all of it is there"
+	[ "$kept" -gt 1 ] || fail "nothing of it is there"
 	note "$((kept - 1)) bytes are there"
 	# What is behind them is what was there before, of which there was nothing.
 	expect_eq "other bytes" "$(dd if="$node" bs=512 \
@@ -172,11 +173,14 @@ test_file_system_turns_read_only() {
 test_wrong_faults() {
 	load "$module" disks=1
 	for fault in error_ppm=1000001 torn_ppm=1000001 hang_ppm=1000001 \
-		     "delay_us=0 10000001"; do
+		     "delay_us=0 10000001" "seed=4294967296" \
+		     "delay_us=0 18446744073709551616" \
+		     "bad_sectors=18446744073709551617 1" \
+		     "writes=18446744073709551616"; do
 		refused 'out of range' put "$faults/${fault%%=*}" "${fault#*=}"
 	done
 	for fault in error_ppm=x seed=-1 delay_us=5 "delay_us=2 1" \
-		     "delay_us=1 2 3" "bad_sectors=1" "bad_sectors=-1 5" \
+		     "delay_us=1 2 3" "bad_sectors=1" "bad_sectors=-1 5" "bad_sectors=1 -5" \
 		     "bad_sectors=a b" writes=x enable=maybe; do
 		refused 'Invalid' put "$faults/${fault%%=*}" "${fault#*=}"
 	done

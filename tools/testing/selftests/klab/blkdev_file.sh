@@ -32,6 +32,7 @@ test_size_is_that_of_the_file() {
 	make_file 5120000
 	file_disk 0 mode=request
 	expect_eq size "$(blockdev --getsize64 "$node")" 5120000
+	expect_eq "size it says" "$(<"$config/disk0/size")" 5120000
 	expect_eq file "$(<"$config/disk0/file")" "$TMP/image"
 	refuses 'busy' 0 size=1M
 	refuses 'busy' 0 "file=$TMP/image"
@@ -114,14 +115,42 @@ test_last_close_saves() {
 	same_data "$TMP/image" 65536
 }
 
-# A file system that has no room for what the disk holds.
-test_save_that_fails() {
-	load "$module" disks=0
-	mkdir "$TMP/small"
+# small_disk(setting=value...) - its file system has no room for what it holds
+small_disk() {
+	mkdir -p "$TMP/small"
 	defer umount "$TMP/small"
 	mount -t tmpfs -o size=64k none "$TMP/small"
 	truncate -s 4M "$TMP/small/image"
-	make_disk 0 "file=$TMP/small/image" write_cache=1
+	make_disk 0 "file=$TMP/small/image" write_cache=1 "$@"
+}
+
+save_error() {
+	[ "$(<"$block/klab/save_error")" -eq "$1" ]
+}
+
+# The error stays until what the disk holds could be saved.
+test_last_close_that_fails() {
+	load "$module" disks=0
+	small_disk
+	random_data 1048576
+	quiet_console
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	within 10 save_error 28 || fail "error: $(<"$block/klab/save_error")"
+	expect_log 'klab-disk0: what it holds cannot be saved: (-28|-ENOSPC)'
+	same_data "$node" 1048576
+	save_error 28 || fail "error: $(<"$block/klab/save_error")"
+	refuses 'No space' 0 power=0
+	same_data "$node" 1048576
+	mount -o remount,size=8m "$TMP/small"
+	exec {fd}<"$node"
+	exec {fd}<&-
+	within 10 save_error 0 || fail "error: $(<"$block/klab/save_error")"
+	same_data "$TMP/small/image" 1048576
+}
+
+test_save_that_fails() {
+	load "$module" disks=0
+	small_disk
 	random_data 1048576
 	quiet_console
 	exec {fd}<>"$node"
@@ -140,18 +169,14 @@ test_save_that_fails() {
 # Nothing is lost by an eject that cannot save.
 test_eject_that_fails() {
 	load "$module" disks=0
-	mkdir "$TMP/full"
-	defer umount "$TMP/full"
-	mount -t tmpfs -o size=64k none "$TMP/full"
-	truncate -s 4M "$TMP/full/image"
-	make_disk 0 "file=$TMP/full/image" write_cache=1 removable=1
+	small_disk removable=1
 	random_data 1048576
 	quiet_console
 	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
 	refuses 'No space' 0 medium=eject
 	expect_eq medium "$(<"$config/disk0/medium")" in
 	same_data "$node" 1048576
-	mount -o remount,size=8m "$TMP/full"
+	mount -o remount,size=8m "$TMP/small"
 	set_disk 0 medium=eject medium=insert
 	same_data "$node" 1048576
 }
@@ -273,6 +298,8 @@ test_files_that_are_no_good() {
 	refuses 'Invalid argument' 0 "file=$TMP"
 	refuses 'Invalid' 0 file=/dev/null
 	refuses 'Invalid' 0 file=/dev/klab-disk1
+	# Writing it would set the disk that is being written.
+	refuses 'Invalid' 0 "file=$config/disk0/size"
 	refuses 'No such file' 0 "file=$TMP/nothing"
 	: >"$TMP/empty"
 	set_disk 0 "file=$TMP/empty"
@@ -343,6 +370,7 @@ done
 add_test fua_is_in_the_file
 add_test save
 add_test last_close_saves
+add_test last_close_that_fails
 add_test save_that_fails
 add_test eject_that_fails
 add_test save_without_a_file

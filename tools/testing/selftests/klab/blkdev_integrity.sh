@@ -122,6 +122,79 @@ test_file() {
 	rmdir "$config/disk0"
 }
 
+# expect_queues(number) - of the disk; there are no more than CPUs
+expect_queues() {
+	local cpus
+
+	cpus=$(nproc --all)
+	expect_eq queues "$(find "$block/mq" -mindepth 1 -maxdepth 1 | wc -l)" \
+		$(($1 < cpus ? $1 : cpus))
+}
+
+# go_together(seed, steps) - a writer for each partition, on a CPU of its own
+# where there are as many
+go_together() {
+	local pids=() number
+
+	for number in 1 2 3 4; do
+		taskset -c $((number % $(nproc --all))) "$integrity" run \
+			"${node}p$number" "$TMP/model.$number" \
+			$(($1 + number)) "$2" >"$TMP/out.$number" &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	for number in 1 2 3 4; do
+		expect_match "writer $number" "$(<"$TMP/out.$number")" \
+			"^$2 steps, 0 failed"
+	done
+}
+
+verify_together() {
+	for number in 1 2 3 4; do
+		succeeds "$integrity" verify "${node}p$number" \
+			"$TMP/model.$number"
+	done
+}
+
+# Each writer has a part of the disk; the number of queues changes between.
+# test_queues(mode, write_cache)
+test_queues() {
+	require_tool sfdisk
+	require_tool taskset
+	begin disks=0
+	rm -f "$TMP"/model.*
+	truncate -s 12M "$TMP/image"
+	make_dir 0
+	set_disk 0 "file=$TMP/image" "mode=$1" "write_cache=$2" queues=4 \
+		queue_depth=4 power=1
+	expect_queues 4
+	printf 'size=%s\n' 4096 4096 4096 4096 |
+		timeout "$bound" sfdisk -q --label dos "$node" || fail "sfdisk"
+	go_together 20 500
+	verify_together
+	for queues in 1 2 64; do
+		set_disk 0 power=0 "queues=$queues" power=1
+		expect_queues "$queues"
+		verify_together
+		go_together $((queues * 30)) 200
+	done
+	set_disk 0 power=0
+}
+
+# The same in memory, where writers meet in what finds the pages.
+test_queues_of_memory() {
+	require_tool sfdisk
+	require_tool taskset
+	begin disks=0
+	rm -f "$TMP"/model.*
+	make_disk 0 size=12M "mode=$1" queues=4
+	expect_queues 4
+	printf 'size=%s\n' 4096 4096 4096 4096 |
+		timeout "$bound" sfdisk -q --label dos "$node" || fail "sfdisk"
+	go_together 40 1500
+	verify_together
+}
+
 # test_power_cut(mode, write_cache) - in the middle of writes, again and again
 test_power_cut() {
 	local writer
@@ -168,6 +241,12 @@ add_test large_blocks test_good_disk request 4096
 add_test file_write_through test_file request 0
 add_test file_cached test_file request 1
 add_test file_cached_segment test_file segment 1
+for mode in request segment; do
+	add_test "queues_of_memory_$mode" test_queues_of_memory "$mode"
+done
+add_test queues_write_through test_queues request 0
+add_test queues_cached test_queues request 1
+add_test queues_cached_segment test_queues segment 1
 add_test power_cut_write_through test_power_cut request 0
 add_test power_cut_cached test_power_cut request 1
 add_test finds_a_lost_flush

@@ -134,11 +134,16 @@ test_medium_of_another_size() {
 	expect_eq size "$(blockdev --getsize64 "$node")" 1048576
 }
 
+# write_partitions(node) - two of them
+write_partitions() {
+	printf 'label: dos\nsize=2048\nsize=2048\n' >"$TMP/table"
+	timeout "$bound" sfdisk -q "$1" <"$TMP/table" || fail "sfdisk"
+}
+
 # They come and go with the medium.
 test_partitions() {
 	load "$module" disks=1 removable=1 size=16M
-	printf 'label: dos\nsize=2048\nsize=2048\n' >"$TMP/table"
-	timeout "$bound" sfdisk -q "$node" <"$TMP/table" || fail "sfdisk"
+	write_partitions "$node"
 	expect_eq partitions "$(partitions_of 0)" "1 2"
 	change eject
 	expect_eq "partitions without a medium" "$(partitions_of 0)" ""
@@ -149,6 +154,25 @@ test_partitions() {
 		'^add@/devices/virtual/block/klab-disk0/klab-disk0p')" 2
 	change eject
 	change blank
+	expect_eq "partitions of a blank medium" "$(partitions_of 0)" ""
+}
+
+# Who has had another medium keeps its partitions away, but not for ever.
+test_partitions_when_nobody_has_the_old_medium() {
+	load "$module" disks=1 removable=1 size=16M
+	write_partitions "$node"
+	exec {fd}<"$node"
+	quiet_console
+	change remove
+	change insert
+	exec {fd}<&-
+	succeeds blockdev --getsize64 "$node"
+	expect_eq "partitions of the medium" "$(partitions_of 0)" "1 2"
+	exec {fd}<"${node}p2"
+	change remove
+	change blank
+	exec {fd}<&-
+	succeeds blockdev --getsize64 "$node"
 	expect_eq "partitions of a blank medium" "$(partitions_of 0)" ""
 }
 
@@ -193,6 +217,7 @@ test_switched_off_without_a_medium() {
 open_and_close() {
 	while [ -b "$1" ]; do
 		dd if="$1" of=/dev/null bs=4K count=1
+		dd if="$1p1" of=/dev/null bs=4K count=1
 		blockdev --rereadpt "$1"
 	done >/dev/null 2>&1
 }
@@ -204,6 +229,7 @@ test_changes_while_it_is_opened() {
 	load "$module" disks=0 removable=1
 	make_dir 7
 	set_disk 7 power=1
+	write_partitions /dev/klab-disk7
 	open_and_close /dev/klab-disk7 &
 	reader=$!
 	for _ in $(seq 20); do
@@ -225,6 +251,7 @@ add_test used_disk_is_not_ejected
 add_test blank_medium
 add_test medium_of_another_size
 add_test partitions
+add_test partitions_when_nobody_has_the_old_medium
 add_test mounted_medium_is_torn_out
 add_test switched_off_without_a_medium
 add_test changes_while_it_is_opened

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -180,6 +181,44 @@ static int use_faults(const char *file, const char *text, const char *allowed)
 		if (err && !is_allowed(err, allowed))
 			return wrong_fault(nth, "use", err);
 		if (!fail_nth_reached())
+			return 0;
+	}
+	return wrong_fault(nth, "no end", E2BIG);
+}
+
+static int make_and_write(const char *dir, const char *file, const char *text)
+{
+	int err, fd;
+
+	if (mkdir(dir, 0755))
+		return errno;
+	fd = open(file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	err = write(fd, text, strlen(text)) < 0 ? errno : 0;
+	close(fd);
+	return err;
+}
+
+/* Makes a directory of configfs, and writes a file of it; then removes it. */
+static int make_faults(const char *dir, const char *name, const char *text,
+		       const char *allowed)
+{
+	unsigned int nth;
+	char file[256];
+	bool reached;
+	int err;
+
+	snprintf(file, sizeof(file), "%s/%s", dir, name);
+	for (nth = 1; nth < FAULTS_MAX; nth++) {
+		fail_nth(nth);
+		err = make_and_write(dir, file, text);
+		reached = fail_nth_reached();
+		if (rmdir(dir) && errno != ENOENT)
+			return wrong_fault(nth, "remove", errno);
+		if (err && !is_allowed(err, allowed))
+			return wrong_fault(nth, "make", err);
+		if (!reached)
 			return 0;
 	}
 	return wrong_fault(nth, "no end", E2BIG);
@@ -353,6 +392,7 @@ static const struct {
 	{ "cycle", "TIMES FILE MODULE", 3 },
 	{ "call", "NUMBER ARGUMENT ...", -1 },
 	{ "time", "NUMBER TIMES", 2 },
+	{ "make-faults", "DIRECTORY FILE TEXT ERRORS", 4 },
 };
 
 int main(int argc, char **argv)
@@ -389,6 +429,8 @@ int main(int argc, char **argv)
 		return report(make_call(argc - 2, argv + 2));
 	case 10:
 		return report(time_call(argv[2], argv[3]));
+	case 11:
+		return report(make_faults(argv[2], argv[3], argv[4], argv[5]));
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(stderr, "%s %s %s\n", argv[0], commands[i].name,
