@@ -12,10 +12,11 @@ set -euo pipefail
 
 case ${1:-} in ''|-h|--help) usage; exit 0 ;; esac
 rows=$root/build/results/$1.rows
+part=$rows.$$
 platform=$2
 shift 2
 [ $# -gt 0 ] || die "no result files"
-on_exit rm -f -- "$rows.part"
+on_exit rm -f -- "$part"
 
 awk -f "$root/scripts/results.awk" "$@" |
 	awk -F'\t' -v OFS='\t' -v platform="$platform" '
@@ -25,9 +26,9 @@ awk -f "$root/scripts/results.awk" "$@" |
 		next
 	}
 	$1 == "skip" && !($2 in listed) { $1 = "fail"; $3 = "skip that kunit/skips does not list: " $3 }
-	{ print $1, platform "/" $2, $3 }' "$root/kunit/skips" - >"$rows.part"
+	{ print $1, platform "/" $2, $3 }' "$root/kunit/skips" - >"$part"
 
-cat "$rows.part" >>"$rows"
-awk -F'\t' '$1 == "fail" { printf "  FAIL %s  %s\n", $2, $3 }' "$rows.part"
-count_rows "$rows.part"
-! grep -q '^fail' "$rows.part"
+cat "$part" >>"$rows"
+awk -F'\t' '$1 == "fail" { printf "  FAIL %s  %s\n", $2, $3 }' "$part"
+count_rows "$part"
+! grep -q '^fail' "$part"
