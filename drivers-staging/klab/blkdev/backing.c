@@ -349,8 +349,8 @@ static bool klab_backing_on_such_disk(const struct super_block *sb)
  * have the disk wait for itself.
  *
  * Context: process context.
- * Return: 0; -EINVAL for what is no regular file, or one that cannot be synced,
- * as those of configfs, which might set this very disk; -ELOOP.
+ * Return: 0; -EINVAL for what is no regular file, or one that cannot be synced;
+ * -ELOOP.
  */
 int klab_backing_check(struct file *file)
 {

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "../kselftest_harness.h"
+#include "programs.h"
 
 #define MODULE		"klab_test_experiment"
 #define ROOM		"/sys/kernel/debug/klab/test/"
@@ -39,7 +40,6 @@
 	"word\tnone\n"
 
 #define NOBODY		65534
-#define BOUND_MS	20000
 
 /* Reads to the end; returns the length, or a negative errno. */
 static ssize_t read_all(int fd, char *buf, size_t size)
@@ -68,43 +68,6 @@ static int set(int fd, const char *text)
 	if (put < 0)
 		return -errno;
 	return (size_t)put == len ? 0 : -EIO;
-}
-
-static long number_in(const char *path)
-{
-	char buf[32];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
-
-	if (fd < 0)
-		return -errno;
-	len = read_all(fd, buf, sizeof(buf));
-	close(fd);
-	return len < 0 ? len : strtol(buf, NULL, 10);
-}
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/*
- * Neither a sysfs attribute nor the state of a process can be waited for: they
- * are looked at every few milliseconds, up to a bound.
- */
-static bool becomes(const char *path, long wanted)
-{
-	long end = now_ms() + BOUND_MS;
-
-	while (number_in(path) != wanted) {
-		if (now_ms() > end)
-			return false;
-		poll(NULL, 0, 5);
-	}
-	return true;
 }
 
 static char state_of(pid_t pid)
@@ -151,15 +114,6 @@ static pid_t start_reader(const char *path)
 	_exit(read(fd, buf, sizeof(buf)) < 0 ? errno : 0);
 }
 
-static int end_of(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) != pid)
-		return -1;
-	return status;
-}
-
 static void kill_reader(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -170,7 +124,6 @@ static void kill_reader(pid_t pid)
 static int as_nobody(int (*call)(int fd), int fd)
 {
 	pid_t pid = fork();
-	int status;
 
 	if (!pid) {
 		if (setresgid(NOBODY, NOBODY, NOBODY) ||
@@ -178,8 +131,7 @@ static int as_nobody(int (*call)(int fd), int fd)
 			_exit(255);
 		_exit(call(fd) < 0 ? errno : 0);
 	}
-	status = end_of(pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return end_of(pid);
 }
 
 FIXTURE(core_experiment)
@@ -436,14 +388,12 @@ TEST_F(core_experiment, waiting_for_a_run_can_be_killed)
 	pid_t first = start_reader(ROOM "hold");
 	pid_t second = start_reader(ROOM "hold");
 	pid_t third;
-	int status;
 
 	EXPECT_TRUE(becomes(PARAMETERS "running", 2));
 	third = start_reader(ROOM "echo");
 	EXPECT_TRUE(becomes_state(third, 'D'));
 	kill(third, SIGKILL);
-	status = end_of(third);
-	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(-SIGKILL, end_of(third));
 	kill_reader(first);
 	kill_reader(second);
 }
@@ -478,13 +428,11 @@ TEST_F(core_experiment, a_killed_reader_leaves_nothing)
 	before = number_in(REFCNT);
 	for (i = 0; i < 20; i++) {
 		pid_t pid = start_reader(ROOM "hold");
-		int status;
 
 		ASSERT_TRUE(becomes(PARAMETERS "running", 1));
 		EXPECT_EQ(before + 1, number_in(REFCNT));
 		kill(pid, SIGKILL);
-		status = end_of(pid);
-		EXPECT_TRUE(WIFSIGNALED(status));
+		EXPECT_EQ(-SIGKILL, end_of(pid));
 		EXPECT_EQ(0, number_in(PARAMETERS "running"));
 		EXPECT_EQ(before, number_in(REFCNT));
 	}
@@ -554,13 +502,10 @@ static int drop_and_read(int fd)
 TEST_F(core_experiment, root_without_the_capability_cannot)
 {
 	pid_t pid = fork();
-	int status;
 
 	if (!pid)
 		_exit(drop_and_read(self->fd) < 0 ? errno : 0);
-	status = end_of(pid);
-	ASSERT_TRUE(WIFEXITED(status));
-	EXPECT_EQ(EPERM, WEXITSTATUS(status));
+	EXPECT_EQ(EPERM, end_of(pid));
 }
 
 FIXTURE(core_experiment_refuses)

@@ -29,52 +29,21 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Many copies take their time. */
+#define BOUND_MS	30000
+
 #include "../kselftest_harness.h"
+#include "programs.h"
 #include "syscall_numbers.h"
 
 #define PARAMETERS	"/sys/module/klab_test_call/parameters/"
 #define SLEEPERS	64
 #define COPIES		4
-#define BOUND_MS	30000
 
 /* What the kernel keeps to itself. */
 #define ERESTARTSYS		512
 #define ERESTARTNOINTR		513
 #define ERESTARTNOHAND		514
-
-static long number_in(const char *path)
-{
-	char text[32] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
-
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	return len < 0 ? -1 : strtol(text, NULL, 10);
-}
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* A module parameter cannot be waited for: it is looked at, up to a bound. */
-static bool becomes(const char *path, long wanted)
-{
-	long end = now_ms() + BOUND_MS;
-
-	while (number_in(path) != wanted) {
-		if (now_ms() > end)
-			return false;
-		poll(NULL, 0, 5);
-	}
-	return true;
-}
 
 static bool starts_going(const char *module)
 {
@@ -131,16 +100,6 @@ static pid_t start_call(long nr, long a, long b, long c)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	_exit(syscall(nr, a, b, c) < 0 ? errno : 0);
-}
-
-/* Errno that a process ends with, or minus the signal that ends it. */
-static int end_of(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) != pid)
-		return -1000;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static pid_t start_unload(const char *module)
