@@ -166,7 +166,8 @@ static inline struct file *make_file(struct kunit *test)
 	return file;
 }
 
-static const struct mode_case cached_case = {
+/* Not every suite has a use for it. */
+static const struct mode_case cached_case __maybe_unused = {
 	"cached", { .mode = KLAB_DISK_REQUEST, .block_size = 512, .queues = 1,
 		    .queue_depth = 4, .removable = true, .write_cache = true }
 };
