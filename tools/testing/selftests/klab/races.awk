@@ -2,8 +2,8 @@
 #
 # Copies a kernel log, but for the reports of KCSAN that are not klab's: a
 # report stays if a function of klab's modules or of softwork stands in one of
-# its stacks, unless the function that has the access races by design. What an
-# interrupt has interrupted does not count.
+# its stacks, unless one of the functions that have the accesses races by design.
+# What an interrupt has interrupted does not count.
 #
 # The time in front of a line, if there is any, does not matter.
 
@@ -13,6 +13,8 @@ BEGIN {
 	by_design["ktime_get_raw_fast_ns"] = 1
 	# Whoever wakes a poll() notes it without a lock, and the sleeper looks.
 	by_design["pollwake"] = 1
+	# Of the flags of the task that it interrupts, it looks at one: is it idle?
+	by_design["rcu_core"] = 1
 }
 
 function text(line) {
@@ -22,10 +24,10 @@ function text(line) {
 }
 
 function finish() {
-	if (!report || own)
+	if (!report || (own && !excused))
 		printf "%s", held
 	held = ""
-	report = own = 0
+	report = own = excused = 0
 }
 
 {
@@ -58,8 +60,10 @@ report {
 		if (top == "") {
 			top = line
 			gsub(/^ *|\+0x.*/, "", top)
+			if (top in by_design)
+				excused = 1
 		}
-		if (!below && !(top in by_design) &&
+		if (!below &&
 		    (line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/))
 			own = 1
 	}
