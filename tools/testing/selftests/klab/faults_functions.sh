@@ -31,11 +31,18 @@ set_knob() {
 	put "$1" "$2"
 }
 
+# hold_bio_slab() - until the test ends: otherwise the first disk makes it, and
+# the kernel loses the name of a slab for whose files there is no memory
+hold_bio_slab() {
+	loaded loop || ! modprobe -q loop || defer modprobe -q -r loop
+}
+
 # Allocations that may sleep fail too, of every order, and quietly.
 prepare_faults() {
 	local dir
 
 	quiet_console
+	[ "$room" != blkdev ] || hold_bio_slab
 	# Each of some hundred loads and unloads waits for several of these.
 	set_knob /sys/kernel/rcu_expedited 1
 	for dir in "$failslab" "$fail_page_alloc"; do
