@@ -13,8 +13,12 @@ BEGIN {
 	by_design["ktime_get_raw_fast_ns"] = 1
 	# Whoever wakes a poll() notes it without a lock, and the sleeper looks.
 	by_design["pollwake"] = 1
+	# So does the timer that ends a sleep.
+	by_design["hrtimer_wakeup"] = 1
 	# Of the flags of the task that it interrupts, it looks at one: is it idle?
 	by_design["rcu_core"] = 1
+	# Of the flags of a page it looks at one, while others change others.
+	by_design["bio_first_folio"] = 1
 }
 
 function text(line) {
