@@ -15,10 +15,14 @@ BEGIN {
 	by_design["pollwake"] = 1
 	# So does the timer that ends a sleep.
 	by_design["hrtimer_wakeup"] = 1
-	# Of the flags of the task that it interrupts, it looks at one: is it idle?
+	# Of the flags of the task that they interrupt, they look at one: is it idle,
+	# is it a thread of the kernel?
 	by_design["rcu_core"] = 1
+	by_design["kthread_data"] = 1
 	# Of the flags of a page it looks at one, while others change others.
 	by_design["bio_first_folio"] = 1
+	# So it is with the flags of a bio whose parts end on several CPUs.
+	by_design["bio_endio"] = 1
 }
 
 function text(line) {
