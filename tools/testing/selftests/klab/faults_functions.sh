@@ -9,7 +9,8 @@
 # shellcheck source=functions.sh disable=SC2154,SC2317
 . "$(dirname "$0")/functions.sh"
 
-bound=280
+# A load or a run with each allocation failing, within the time of the script.
+bound=$((${KLAB_TEST_TIMEOUT:-300} - 20))
 failslab=/sys/kernel/debug/failslab
 fail_page_alloc=/sys/kernel/debug/fail_page_alloc
 
