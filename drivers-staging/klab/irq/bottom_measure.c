@@ -167,6 +167,9 @@ int klab_bottom_train(struct klab_bottom *bottom,
 	for (i = 0; i < bottom->nr; i++) {
 		one.cpu = bottom->channel[i].cpu;
 		err = klab_synthirq_start(bottom->source, i, &one);
+		if (err == -ENODEV)
+			return klab_run_fail(bottom->run, err,
+					     "CPU %d has gone offline", one.cpu);
 		if (err)
 			return err;
 	}
