@@ -4,8 +4,9 @@
 # The part of apply.sh for a TREE that is the top of a git repository. Before
 # the first change the git directory gets "klab-apply": the branch ("-" if HEAD
 # was detached) and the commit that TREE was on, and where the branch klab was.
-# A run that ends before this file is renamed to "klab-applied" is undone, by
-# itself or by the next run; --revert goes back to what the latter names.
+# In the end this file gets the commit that the branch klab is at now, and is
+# renamed to "klab-applied"; --revert goes back to what that names. A run that
+# ends before is undone, by itself or by the next run (apply-undo.sh).
 
 git_dir=
 
@@ -51,50 +52,12 @@ git_prepare()
 		die "git cannot tell the state of $tree"
 	[[ -z $dirty || $force ]] ||
 		die "$tree has uncommitted changes: $(head -n 1 <<<"${dirty:3}") (--force passes over them)"
+	# git am wants a clean index, and git_undo() would undo these changes, too.
+	dirty=$({ tree_git diff --cached --name-only; tree_git diff --name-only -- "${touched[@]}"; } | sed -n 1p)
+	[[ -z $dirty || $revert ]] ||
+		die "$tree has uncommitted changes in the way: $dirty (--force passes over others only)"
 	[[ $check ]] || { [[ -w $tree && -w $git_dir ]] && need_space "$tree" 64; } ||
 		die "cannot write to $tree"
-}
-
-# Puts HEAD, the index and the files back, but nothing that is not klab's.
-git_undo()
-{
-	local branch commit old in_commit file
-
-	{ read -r branch && read -r commit && read -r old; } <"$git_dir/klab-apply" || return
-	tree_git am --quit 2>/dev/null || true
-	if [[ $branch == - ]]; then
-		tree_git update-ref --no-deref HEAD "$commit" || return
-	else
-		tree_git symbolic-ref HEAD "$branch" || return
-	fi
-	mapfile -t in_commit < <(tree_git ls-tree -r --name-only "$commit" -- "${touched[@]}")
-	while IFS= read -r file; do
-		rm -f -- "$tree/$file" || return
-		plain_rmdir "$file"
-	done < <(printf '%s\n' "${touched[@]}" "${in_commit[@]}" | sort | uniq -u)
-	tree_git reset -q "$commit" -- "${touched[@]}" || return
-	tree_git checkout -q -f "$commit" -- "${in_commit[@]}" || return
-	if [[ $old == - ]]; then
-		! tree_git rev-parse -q --verify refs/heads/klab >/dev/null ||
-			tree_git update-ref -d refs/heads/klab || return
-	else
-		tree_git update-ref refs/heads/klab "$old" || return
-	fi
-	rm -f -- "$git_dir/klab-apply"
-}
-
-git_recover()
-{
-	[[ -e $git_dir/klab-apply ]] || return 0
-	[[ ! $check ]] || die "$tree is half patched by an interrupted run: apply.sh repairs it"
-	note "taking back what an interrupted run had begun"
-	git_undo || die "cannot repair $tree: git says why"
-}
-
-git_cleanup()
-{
-	[[ ! -e $git_dir/klab-apply ]] || git_undo ||
-		note "$tree is half patched: run apply.sh again to repair it"
 }
 
 git_apply()
@@ -112,24 +75,27 @@ git_apply()
 	printf '%s\n' "$branch" "$commit" "$old" >"$git_dir/klab-apply.new" &&
 		mv -f "$git_dir/klab-apply.new" "$git_dir/klab-apply" ||
 		die "cannot write to $git_dir"
+	[[ $old == - ]] || note "the branch klab was at $old, and --revert puts it back there"
 	tree_git switch -q -C klab || die "git cannot make the branch klab in $tree"
 	tree_git am -q --no-3way --no-keep-cr --no-scissors --no-message-id \
 		--whitespace=nowarn "${series[@]}" >/dev/null ||
 		die "git am failed, $tree is put back as it was"
-	mv -f "$git_dir/klab-apply" "$git_dir/klab-applied"
+	tree_git rev-parse HEAD >>"$git_dir/klab-apply" &&
+		mv -f "$git_dir/klab-apply" "$git_dir/klab-applied" || die "cannot write to $git_dir"
 }
 
-# Back to where the branch klab came from; where that is not how klab came in,
-# the patches are reversed in the files, for the user to commit.
+# Back to where the branch klab came from; where that is not how klab came in, or
+# the branch has something else too, the patches are reversed in the files, for
+# the user to commit.
 git_revert()
 {
-	local branch='' commit='' head base
+	local branch commit old ours='' head
 
 	head=$(tree_git symbolic-ref -q HEAD) || head=-
-	base=$(tree_git rev-parse -q --verify "HEAD~${#patches[@]}") || base=-
-	{ read -r branch && read -r commit; } 2>/dev/null <"$git_dir/klab-applied" || true
-	if [[ $head != refs/heads/klab || -z $commit || $base != "$commit" ]]; then
-		note "klab came in by other ways than apply.sh: reversing it in the files only"
+	{ read -r branch && read -r commit && read -r old && read -r ours; } \
+		2>/dev/null <"$git_dir/klab-applied" || true
+	if [[ $head != refs/heads/klab || -z $ours || $(tree_git rev-parse HEAD) != "$ours" ]]; then
+		note "the branch is not as apply.sh made it: reversing klab in the files only"
 		plain_prepare
 		plain_revert
 		return
@@ -141,6 +107,10 @@ git_revert()
 	else
 		tree_git switch -q "${branch#refs/heads/}"
 	fi || die "git cannot leave the branch klab in $tree"
-	tree_git branch -q -D klab || die "git cannot delete the branch klab in $tree"
+	if [[ $old == - ]]; then
+		tree_git branch -q -D klab
+	else
+		tree_git update-ref refs/heads/klab "$old"
+	fi || die "git cannot put the branch klab of $tree back"
 	rm -f -- "$git_dir/klab-applied"
 }

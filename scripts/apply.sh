@@ -11,7 +11,7 @@
 #   --check   say whether it would work, and write nothing
 #   --revert  take klab out of TREE: back to the branch it came from, and the
 #             branch klab is deleted; or the patches reversed
-#   --force   in spite of uncommitted changes elsewhere, another 6.12.y than
+#   --force   in spite of changes elsewhere that are not staged, another 6.12.y than
 #             the supported ones, a branch klab that is there, or the first
 #             patches of the series being in TREE (then the others are applied)
 #
@@ -21,6 +21,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/release.sh
+. "$root/scripts/release.sh"
 export LC_ALL=C
 # shellcheck source=scripts/apply-state.sh
 . "$root/scripts/apply-state.sh"
@@ -28,6 +30,8 @@ export LC_ALL=C
 . "$root/scripts/apply-plain.sh"
 # shellcheck source=scripts/apply-git.sh
 . "$root/scripts/apply-git.sh"
+# shellcheck source=scripts/apply-undo.sh
+. "$root/scripts/apply-undo.sh"
 
 check='' revert='' force='' tree=''
 for arg; do
@@ -44,16 +48,13 @@ done
 
 check_tree()
 {
-	local release oldest
+	local release
 
 	[[ -d $tree ]] || die "$tree: no such directory"
 	tree=$(cd "$tree" 2>/dev/null && pwd -P) || die "$tree: cannot enter it"
 	release=$(kernel_version "$tree")
 	[[ $release ]] || die "$tree is not the top of a Linux source tree"
-	[[ $release == 6.12.* ]] || die "$tree is Linux $release, klab is for 6.12.y"
-	oldest=$(base_key oldest)
-	[[ $force || ${release##*.} -ge ${oldest##*.} ]] ||
-		die "$tree is Linux $release, klab needs $oldest or later (--force tries)"
+	[[ $force && $release == 6.12.* ]] || check_release "$tree" "$release" '--force tries'
 }
 
 need awk cmp sed tar

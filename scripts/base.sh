@@ -17,6 +17,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/release.sh
+. "$root/scripts/release.sh"
 
 # What the unpacked source takes, with room for it to grow.
 readonly space_mib=1900
@@ -28,7 +30,7 @@ own_tree()
 	dir=$(cd "$LINUX" 2>/dev/null && pwd -P) || die "LINUX=$LINUX: no such directory"
 	release=$(kernel_version "$dir")
 	[[ -n $release ]] || die "LINUX=$LINUX: not the top of a kernel tree"
-	[[ $release == 6.12.* ]] || die "LINUX=$LINUX: Linux $release, klab is for 6.12.y"
+	check_release "LINUX=$LINUX" "$release"
 	printf '%s\n' "$dir"
 }
 

@@ -27,8 +27,17 @@ tree=$work/linux
 passed=$(cache_dir)/passed-prefixes
 results=$root/build/results
 mkdir -p "$work" "$results"
-touch "$passed"
 lock "$work/lock"
+# A tree of one's own may change while its name stays, and what has passed on one
+# base says nothing of another.
+id=$("$root/scripts/base.sh" --id)
+if [ -n "${LINUX:-}" ]; then
+	passed=$work/passed
+	rm -f "$passed" "$work/base"
+fi
+touch "$passed"
+[ "$(cat "$work/base" 2>/dev/null)" = "$id" ] || rm -rf "$tree"
+printf '%s\n' "$id" >"$work/base"
 rows=$results/bisect.tap
 : >"$rows"
 scratch
@@ -93,7 +102,7 @@ patches=("${patches[@]:1}")
 for i in "${!patches[@]}"; do
 	patch=${patches[i]}
 	subject=$(basename "$patch" .patch)
-	key=$(cat "$root/patches/BASE" "$root"/kunit/*.config "$root"/Kconfig.fragment* \
+	key=$(cat "$work/base" "$root/patches/BASE" "$root"/kunit/*.config "$root"/Kconfig.fragment* \
 		"${patches[@]:0:i+1}" <(gcc --version) | sha256sum)
 	if grep -qxF "$key" "$passed"; then
 		verdict 0 "$subject (has passed before)"

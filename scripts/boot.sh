@@ -82,6 +82,17 @@ boot_qemu() {
 		-append "console=ttyS0 panic=-1 ${QUIET:+quiet }klab.run=$run $*"
 }
 
+# What it has died of says more than the registers at its end.
+last_words() {
+	local first
+	first=$(grep -nE 'Oops|kernel BUG at|Kernel panic' "$out/console" | sed -n '1s/:.*//p') || true
+	if [ "$status" != 124 ] && [ -n "$first" ]; then
+		sed -n "$first,$((first + 30))p" "$out/console" >&2
+	else
+		tail -n 30 "$out/console" >&2
+	fi
+}
+
 [ "$arch" != um ] || uml_place "$uml_memory"
 bound=(timeout --foreground -k 5 "$limit")
 status=0
@@ -98,7 +109,7 @@ fi
 case $arch in um) boot_uml "$@" ;; *) boot_qemu "$@" ;; esac || status=$?
 status_line=$(tr -d '\r' <"$out/console" | sed -n 's/^.*klab\.status=\([0-9][0-9]*\)$/\1/p' | tail -n 1)
 if [ -z "$status_line" ]; then
-	tail -n 30 "$out/console" >&2
+	last_words
 	[ "$status" != 124 ] || die "$name: no end after $limit s; the console is in $out/console"
 	die "$name: the guest died (status $status); the console is in $out/console"
 fi

@@ -4,7 +4,8 @@
 # Holds Documentation/staging/klab/catalogue.rst against kunit/catalogue-ids
 # and the results of a run, and prints TAP: every id is listed once, as "done"
 # or "open"; what is done names a driver that exists and tests that have passed
-# in this run. Tests of another platform than the run's are not looked for.
+# in this run. Tests of another kernel than the run's, or of another stage, are
+# not looked for, and an entry that has no others says so.
 #
 # Usage: catalogue.sh ROWS
 set -euo pipefail
@@ -18,7 +19,8 @@ catalogue=$root/Documentation/staging/klab/catalogue.rst
 
 # A line of the tables: id | state | subject | drivers | what to run | tests;
 # double backticks, which keep reST from reading more into a cell, do not count.
-awk -F'|' -v top="$root" -v ids="$root/kunit/catalogue-ids" -v rows="$1" '
+awk -F'|' -v top="$root" -v ids="$root/kunit/catalogue-ids" -v rows="$1" \
+	-v kernels="$root/kunit/variants" -v stages="$root/scripts/test.sh" '
 function trim(s) { gsub(/``/, "", s); gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
 function glob(s) {
 	gsub(/[][.^$+(){}\\]/, "\\\\&", s)
@@ -47,6 +49,12 @@ function passed(test,    t, re, found) {
 	return found
 }
 BEGIN {
+	while ((getline line < kernels) > 0)
+		if (line !~ /^#/ && split(line, f, / +/))
+			known[f[1]] = 1
+	while ((getline line < stages) > 0)
+		if (line ~ /^\tstage [a-z]/ && split(line, f, " "))
+			known[f[2]] = 1
 	while ((getline line < ids) > 0)
 		if (line !~ /^#/ && line != "")
 			wanted[line] = 1
@@ -88,6 +96,8 @@ BEGIN {
 	for (i = 1; i <= k; i++) {
 		platform = tests[i]
 		sub(/\/.*/, "", platform)
+		if (!(platform in known))
+			why = "no kernel or stage " platform
 		if (!(platform in ran))
 			continue
 		looked++
@@ -97,7 +107,7 @@ BEGIN {
 	}
 	if (k == 0 || tests[1] == "")
 		why = "no test"
-	report(why == "", id, why)
+	report(why == "", id (looked ? "" : ": nothing of this run"), why)
 	done++
 }
 END {

@@ -7,6 +7,7 @@ usage: coverage.py BAR FILE...     (a FILE holds one JSON document per line)
 
 import collections
 import json
+import pathlib
 import re
 import sys
 
@@ -36,7 +37,11 @@ def main():
     rooms = collections.defaultdict(list)
     for name, lines in sorted(read(sys.argv[2:]).items()):
         rooms[ROOM.match(name).group(1)].append((name, lines))
-    low = not rooms
+    low = False
+    for makefile in pathlib.Path(__file__).resolve().parents[1].glob("drivers-staging/klab/*/Makefile"):
+        if makefile.parent.name not in rooms:
+            print(f"{makefile.parent.name}: no lines")
+            low = True
     for room, files in sorted(rooms.items()):
         total = sum(len(lines) for _, lines in files)
         hit = sum(1 for _, lines in files for n in lines.values() if n)

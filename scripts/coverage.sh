@@ -25,18 +25,19 @@ for name in uml-coverage x86_64-coverage; do
 	"$root/scripts/guest-tests.sh" coverage "$name" | tail -n 3
 done
 
+# What was never loaded has no data, and all its lines count as not reached.
 scratch
 for name in uml-coverage x86_64-coverage; do
-	objects=$root/build/linux/build-$name
-	(cd "$results/$name/gcov" && find . -name '*.gcda' -printf '%P\n') |
-	while read -r file; do
+	objects=$(cd "$root/build/linux/build-$name" && pwd -P)
+	find "$objects/drivers/staging/klab" -name '*.gcno' ! -path '*/tests/*' ! -name '*.mod.gcno' |
+	while read -r notes; do
 		# debugfs holds the path of the object below its root.
-		notes=$objects/${file#*build-"$name"/}
-		notes=${notes%.gcda}.gcno
-		[ -f "$notes" ] || continue
+		data=$results/$name/gcov/${notes%.gcno}.gcda
+		rm -f "$scratch/x.gcda"
 		cp "$notes" "$scratch/x.gcno"
-		cp "$results/$name/gcov/$file" "$scratch/x.gcda"
-		(cd "$objects" && gcov --json-format --stdout -o "$scratch/x.gcda" x.c 2>/dev/null) >>"$scratch/$name.json" || true
+		[ ! -f "$data" ] || cp "$data" "$scratch/x.gcda"
+		(cd "$objects" && gcov --json-format --stdout -o "$scratch/x.gcno" x.c) \
+			>>"$scratch/$name.json" 2>"$scratch/err" || die "gcov on $notes: $(cat "$scratch/err")"
 	done
 done
 

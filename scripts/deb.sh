@@ -11,6 +11,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/kernels.sh
 . "$root/scripts/kernels.sh"
+# shellcheck source=scripts/release.sh
+. "$root/scripts/release.sh"
 
 case ${1:-} in -h|--help) usage; exit 0 ;; esac
 config=${2:-}

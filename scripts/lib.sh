@@ -17,7 +17,6 @@
 #   clean_git     git with no configuration but its own and the repository's
 #   count_rows FILE   print "N passed, N failed, N skipped" for rows of results
 #   usage         print the head comment of the script, for --help
-#   kernel_version TREE   print VERSION.PATCHLEVEL.SUBLEVEL, nothing if none
 
 # What a user has set for other kernels must not reach those that are built here,
 # nor what a make above them has.
@@ -136,13 +135,3 @@ count_rows()
 }
 
 usage() { sed -n '/^# Usage/,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p}' "$0"; }
-
-kernel_version()
-{
-	[[ -f $1/Makefile && -f $1/Kbuild && -d $1/kernel ]] || return 0
-	awk '$2 == "=" && /^(VERSION|PATCHLEVEL|SUBLEVEL)/ { v[$1] = $3 }
-	     NR == 10 { exit }
-	     END { if ("SUBLEVEL" in v)
-			print v["VERSION"] "." v["PATCHLEVEL"] "." v["SUBLEVEL"] }' \
-		"$1/Makefile"
-}

@@ -25,7 +25,7 @@ set -euo pipefail
 readonly steps='
 base	git make patch xz-utils util-linux
 build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev libssl-dev
-uml	+build busybox-static dmsetup dosfstools e2fsprogs fdisk iproute2 procps
+uml	+build bsdextrautils busybox-static dmsetup dosfstools e2fsprogs fdisk iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck
 perf	+build clang llvm libtraceevent-dev libtracefs-dev pkg-config zlib1g-dev
@@ -35,7 +35,7 @@ debug	+qemu
 rt	+qemu
 kcsan	+qemu
 soak	+qemu
-bench	+qemu bsdextrautils fio
+bench	+qemu fio
 arch	+build clang lld llvm
 coverage	+qemu python3
 menuconfig	+build libncurses-dev pkg-config

@@ -35,8 +35,8 @@ compile() {
 
 kernel_doc() {
 	local log=$root/build/results/kernel-doc.log status=0
-	(cd "$src" && find drivers/staging/klab tools/klab kernel/softwork.c include/linux/softwork.h \
-		-name '*.[ch]' -print0 |
+	(cd "$src" && find drivers/staging/klab tools/klab kernel/klab kernel/softwork.c \
+		include/linux/{softwork,klab_calls}.h include/uapi/linux/klab*.h -name '*.[ch]' -print0 |
 		xargs -0 perl scripts/kernel-doc -none -Werror) >"$log" 2>&1 || status=$?
 	verdict kernel-doc "$log" "$status"
 }
@@ -62,11 +62,16 @@ sparse() {
 }
 
 # A report is a line "file:line:column-column: text"; the rest is spatch's own.
+# It takes directories only: what lies in kernel/ among others is copied.
 coccinelle() {
-	local log=$root/build/results/coccinelle.log raw=$root/build/results/coccinelle.raw status=0
+	local log=$root/build/results/coccinelle.log raw=$root/build/results/coccinelle.raw status=0 dir
+	local core=$src/build-static-gcc/klab
 	"$root/scripts/kernel.sh" static-gcc prepare >"$raw" 2>&1 || status=$?
-	"$root/scripts/kernel.sh" static-gcc make coccicheck MODE=report J="$(nproc)" \
-		M="$src/drivers/staging/klab" >"$raw" 2>&1 || status=$?
+	rm -rf "$core" && mkdir "$core" &&
+		cp "$src"/kernel/{klab/*.[ch],softwork.c,tests/{softwork,klab_calls}_kunit.c} "$core"
+	for dir in "$src/drivers/staging/klab" "$core"; do
+		"$root/scripts/kernel.sh" static-gcc make coccicheck MODE=report J="$(nproc)" M="$dir" || status=$?
+	done >"$raw" 2>&1
 	grep -E '^[^ ]*klab/[^ ]*:[0-9]+(:|-)|^coccicheck failed|exception' "$raw" | sed 's/^/WARNING: /' >"$log" || true
 	[ "$status" = 0 ] || tail -n 6 "$raw" | cut -c1-300 >>"$log"
 	verdict coccinelle "$log" "$status"

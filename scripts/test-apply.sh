@@ -79,30 +79,6 @@ round()
 	refuses 1 'is not applied' "$apply" --revert tree
 }
 
-detached()
-{
-	local commit
-
-	git_tree
-	plain_git tree checkout -q --detach
-	commit=$(plain_git tree rev-parse HEAD)
-	"$apply" tree
-	"$apply" --revert tree
-	! plain_git tree symbolic-ref -q HEAD || return 1
-	[[ $(plain_git tree rev-parse HEAD) == "$commit" ]]
-}
-
-odd_git()
-{
-	git_tree
-	cp -r "$scratch/hostile/hooks" tree/.git/
-	says 'is applied' hostile "$apply" tree
-	is after
-	[[ -z $(plain_git tree status --porcelain) ]]
-	says 'taken out' hostile "$apply" --revert tree
-	unchanged
-}
-
 without_git()
 {
 	local cmd
@@ -132,5 +108,3 @@ for kind in plain git; do
 	it "apply: $kind tree: check, apply, already applied, revert" round $kind
 done
 it 'apply: without git: with patch, or refused' without_git
-it 'apply: git: detached head' detached
-it 'apply: git: hostile configuration and hooks' odd_git

@@ -18,8 +18,15 @@ bench()
 		printf '#!/bin/sh\n' >copy/scripts/$script.sh
 	done
 	printf '%b\n' "$@" >console
-	printf '#!/bin/sh\nmkdir -p "$OUT"\ncp %q "$OUT/console"\nexit %s\n' "$PWD/console" \
-		"${guest_status:-0}" >copy/scripts/boot.sh
+	cat >copy/scripts/boot.sh <<-END
+	#!/bin/sh
+	echo "\$1 \$2" >>"$PWD/boots"
+	mkdir -p "\$OUT"
+	cp "$PWD/console" "\$OUT/console"
+	: >"\$OUT/fio.tsv"
+	[ \$2 != fio ] || exit ${fio_status:-0}
+	exit ${guest_status:-0}
+	END
 	copy/scripts/bench.sh "$room" >out 2>err || status=$?
 	cat out err
 	[[ $status == "$want" ]] || { say "status $status"; return 1; }
@@ -84,8 +91,27 @@ bench_on_several_cpus()
 	grep -q '^softwork-4cpu	read' copy/build/results/bench.tsv
 }
 
+# A kernel that patches its code does not live long on several CPUs of QEMU.
+bench_fio()
+{
+	local rows=(klab.bench.begin "$header" "${ok_row/core/blkdev}" klab.bench.end=2)
+
+	bench 0 blkdev "${rows[@]}"
+	[[ $(sort -u boots) == $'bench bench\nx86_64 fio' ]]
+	grep -qx 'CONFIG_JUMP_LABEL=y' copy/kunit/bench.config
+	grep -qx '# CONFIG_JUMP_LABEL is not set' copy/kunit/x86_64.config
+	rm -rf copy boots
+	fio_status=3 bench 1 blkdev "${rows[@]}"
+	rm -rf copy boots
+	FIO=0 bench 0 blkdev "${rows[@]}"
+	rm -rf copy
+	bench 0 core klab.bench.begin "$header" "$ok_row" klab.bench.end=2
+	[[ $(sort -u boots) == 'bench bench' ]]
+}
+
 it 'bench: rows within their bar and over it' bench_counts
 it 'bench: rows without a bar, and without a verdict' bench_without_bar
 it 'bench: lines of the kernel in between are no rows' bench_between
 it 'bench: a table or a guest that is cut short fails' bench_cut_short
 it 'bench: the boot on several CPUs' bench_on_several_cpus
+it 'bench: fio has a kernel of its own' bench_fio

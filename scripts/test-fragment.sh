@@ -45,6 +45,23 @@ for arch in um x86_64 arm64; do
 	tap "$status" "Kconfig.fragment on $arch" cat "$scratch/log"
 done
 
+# An architecture without the numbers; what is asked of Kconfig needs no compiler.
+without_numbers()
+{
+	local out=$src/build-fragment-s390
+
+	mkdir -p "$out"
+	make -s -C "$src" ARCH=s390 O="$out" allnoconfig &&
+	"$src/scripts/config" --file "$out/.config" -e STAGING -e SOFTWORK -e KLAB_SYSCALLS &&
+	make -s -C "$src" ARCH=s390 O="$out" olddefconfig &&
+	grep -q '^CONFIG_SOFTWORK=y' "$out/.config" &&
+	! grep '^CONFIG_KLAB_SYSCALLS=' "$out/.config"
+}
+
+status=0
+without_numbers >"$scratch/log" 2>&1 || status=$?
+tap "$status" "no system calls where there are no numbers" cat "$scratch/log"
+
 status=0
 without_procfs >"$scratch/log" 2>&1 || status=$?
 tap "$status" "without procfs" cat "$scratch/log"

@@ -51,6 +51,13 @@ guest_dies()
 	fake_kernel 'echo Kernel panic; exit 3'
 	ends '^boot.sh: uml: the guest died \(status 3\); the console is in .*/uml/console$' "$boot" uml tests
 	grep -q '^Kernel panic' err
+	fake_kernel 'echo before; echo Oops: int3: 0000; seq 100; echo Kernel panic; exit 3'
+	ends 'the guest died \(status 3\)' "$boot" uml tests
+	grep -q '^Oops: int3' err
+	! grep -qE '^(before|100)' err
+	fake_kernel 'seq 100; exit 3'
+	ends 'the guest died \(status 3\)' "$boot" uml tests
+	grep -q '^100' err
 }
 
 # It may not notice that it is to end.

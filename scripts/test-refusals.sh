@@ -11,7 +11,16 @@ dirty()
 	refuses 1 'uncommitted changes: Makefile' "$apply" tree
 	plain_git tree add -f Makefile
 	refuses 1 'uncommitted changes: Makefile' "$apply" --check tree
+	refuses 1 'changes in the way: Makefile' "$apply" --force tree
+	printf '# mine\n' >>tree/MAINTAINERS
+	refuses 1 'changes in the way: Makefile' "$apply" --force tree
 	plain_git tree reset -q
+	cp -a tree before
+	refuses 1 'changes in the way: MAINTAINERS' "$apply" --force tree
+	refuses 1 'changes in the way: MAINTAINERS' "$apply" --check --force tree
+	diff -r -x .git before tree
+	rm -r before
+	plain_git tree checkout -q -- MAINTAINERS
 	says 'is applied' "$apply" --force tree
 	grep -q '^# mine' tree/Makefile
 	plain_git tree checkout -q -- Makefile

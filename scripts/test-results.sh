@@ -73,6 +73,8 @@ counts_ktap()
 	fails '1 passed, 1 failed, 0 skipped' t.ktap "${head[@]}" '    not ok 1 a' '    ok 2 b' 'not ok 1 s'
 	fails '1 passed, 1 failed, 0 skipped' t.ktap "${head[@]}" '    ok 1 a'
 	fails '0 passed, 1 failed, 0 skipped' t.ktap 'not ok 1 s # does not load: no memory'
+	fails '2 passed, 1 failed, 0 skipped' t.ktap "${head[@]}" '    ok 1 a' '    ok 2 b' 'ok 1 s' \
+		'not ok 2 s # does not unload'
 }
 
 prints_tap()
@@ -91,6 +93,35 @@ tap_lines()
 	prints_tap 'tap 1 a yes' 1 "not ok 1 a\n$(yes '# y' | head -n 60)\n1..1\n"
 }
 
+# race FRAME TOP: a report of KCSAN, of a read in TOP, called by FRAME.
+race()
+{
+	local line=================================================================== frame
+
+	printf '%s\nBUG: KCSAN: data-race in %s / other\n\n' "$line" "$2"
+	printf 'read to 0xffff888000000000 of 4 bytes by task 1 on cpu 0:\n'
+	for frame in "$2" "$1" do_syscall_64; do
+		printf ' %s\n' "${frame/ /+0x10\/0x20 }" | sed '/+0x/!s|$|+0x10/0x20|'
+	done
+	printf '\nvalue changed: 0x1 -> 0x2\n%s\n' "$line"
+}
+
+# Whose a race is: others' go, klab's stay.
+races_stay()
+{
+	local races=$clone/tools/testing/selftests/klab/races.awk own
+
+	{ echo before; race vfs_read kernfs_refresh_inode; race klab_chan_poll\ [klab_chardev_channels] pollwake
+	  echo after; } | awk -f "$races" | diff <(printf 'before\nafter\n') -
+	race vfs_read kernfs_refresh_inode | sed '1a in between' >in
+	awk -f "$races" in | diff <(head -n 2 in) -
+	for own in 'klab_chan_read [klab_chardev_channels]' softwork_run klab_call_enter __x64_sys_klab_log; do
+		race "$own" do_proc_dointvec >in
+		awk -f "$races" in | diff in -
+	done
+}
+
+it 'results: races of others do not count' races_stay
 it 'results: TAP that is printed' tap_lines
 it 'results: TAP' counts_tap
 it 'results: what is lost fails' counts_what_is_lost

@@ -86,6 +86,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-patches.sh"
 # shellcheck source=scripts/test-apply.sh
 . "$root/scripts/test-apply.sh"
+# shellcheck source=scripts/test-apply-git.sh
+. "$root/scripts/test-apply-git.sh"
 # shellcheck source=scripts/test-refusals.sh
 . "$root/scripts/test-refusals.sh"
 # shellcheck source=scripts/test-faults.sh
@@ -94,6 +96,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-guest.sh"
 # shellcheck source=scripts/test-runs.sh
 . "$root/scripts/test-runs.sh"
+# shellcheck source=scripts/test-kernel.sh
+. "$root/scripts/test-kernel.sh"
 # shellcheck source=scripts/test-prepare.sh
 . "$root/scripts/test-prepare.sh"
 # shellcheck source=scripts/test-interrupts.sh
@@ -106,6 +110,10 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-base.sh"
 # shellcheck source=scripts/test-results.sh
 . "$root/scripts/test-results.sh"
+# shellcheck source=scripts/test-catalogue.sh
+. "$root/scripts/test-catalogue.sh"
+# shellcheck source=scripts/test-ci.sh
+. "$root/scripts/test-ci.sh"
 # shellcheck source=scripts/test-stages.sh
 . "$root/scripts/test-stages.sh"
 # shellcheck source=scripts/test-bench.sh

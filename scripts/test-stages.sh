@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016,SC2154
 #
-# The part of test-series.sh that tests the stages of test.sh and of CI, with
-# scripts in their place, and a guest in which nothing runs.
+# The part of test-series.sh that tests the stages of test.sh, with scripts in
+# their place, and a guest in which nothing runs.
 
 # stage SCRIPT: make test-rt, whose one stage is a script; says how it ends.
 stage()
@@ -96,34 +96,6 @@ stage_interrupted()
 	grep -qE '^test.sh: (interrupted|terminated)$' err
 }
 
-# ci STATUS LAST-LINE SCRIPT: what .ci/run makes of targets that do SCRIPT.
-ci()
-{
-	local status=0
-
-	fake make "target=\$1; $3"
-	PATH=$PWD/bin:$PATH TMPDIR=$PWD copy/.ci/run >out 2>&1 || status=$?
-	cat out
-	[[ $status == "$1" && $(tail -n 1 out) == "$2" ]] || { say "instead of $1, $2"; return 1; }
-	[[ -z $(ls -d tmp.* 2>/dev/null) ]]
-}
-
-ci_counts()
-{
-	with_copy
-	ci 0 '10 passed, 0 failed, 5 skipped' 'echo "2 passed, 0 failed, 1 skipped"'
-	ci 1 '8 passed, 1 failed, 4 skipped' \
-		'[ $target != demo ] || exit 2; echo "2 passed, 0 failed, 1 skipped"'
-	grep -qx 'failed: demo' out
-	ci 1 '4 passed, 3 failed, 0 skipped' \
-		'case $target in test) echo "0 passed, 3 failed, 0 skipped"; exit 1 ;; esac; echo "1 passed, 0 failed, 0 skipped"'
-	ci 1 '0 passed, 0 failed, 0 skipped' 'echo nothing'
-	KLAB_CI_BUDGET=119 ci 0 '3 passed, 0 failed, 0 skipped' 'echo "1 passed, 0 failed, 0 skipped"'
-	grep -q 'make demo: not started, 119 s are left' out
-	grep -q 'make test-bisect: not started' out
-}
-
-it 'results: what CI runs' ci_counts
 it 'results: stages that pass, fail, die, say nothing' stages
 it 'results: a stage that dies after another has failed' stages_die
 it 'results: a run without a test fails' nothing_runs

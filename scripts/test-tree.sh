@@ -82,6 +82,9 @@ refuses_source()
 	rm source/.config
 	LINUX=$PWD refuses 1 'not the top of a kernel tree' copy/scripts/tree.sh
 	LINUX=/nonexistent refuses 1 'no such directory' copy/scripts/tree.sh
+	sed -i.own 's/^SUBLEVEL = .*/SUBLEVEL = 3/' source/Makefile
+	refuses 1 'is Linux 6.12.3, klab needs 6.12.[0-9]* or later' copy/scripts/tree.sh
+	mv source/Makefile.own source/Makefile
 	"$apply" source
 	refuses 1 'has klab in it' copy/scripts/tree.sh
 }

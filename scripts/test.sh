@@ -86,6 +86,7 @@ test)
 	;;
 smp)
 	stage x86_64 scripts/guest-tests.sh smp x86_64
+	[ -n "${ONLY:-}" ] || stage catalogue scripts/catalogue.sh "$rows"
 	;;
 debug)
 	stage uml-debug scripts/guest-tests.sh debug uml-debug

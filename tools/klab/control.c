@@ -115,6 +115,7 @@ static int do_byte(int fd, char **args)
 
 static int do_copy(int fd, char **args)
 {
+	/* No text is longer than that without its NUL, which is not copied. */
 	char buffer[KLAB_CONTROL_TEXT_SIZE];
 	struct klab_control_copy copy = {
 		.address = (uintptr_t)buffer,
@@ -122,10 +123,11 @@ static int do_copy(int fd, char **args)
 
 	if (!read_u32(args[0], &copy.offset) || !read_u32(args[1], &copy.size))
 		return STATUS_USAGE;
-	if (copy.size > sizeof(buffer))
-		copy.size = sizeof(buffer);
+	if (copy.size > sizeof(buffer) - 1)
+		copy.size = sizeof(buffer) - 1;
 	if (ioctl(fd, KLAB_CONTROL_COPY, &copy))
 		return failed("copy");
+	buffer[copy.length] = '\0';
 	print_text(buffer, copy.length);
 	return STATUS_OK;
 }

@@ -172,6 +172,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 		  struct options *options);
 
 /* util.c */
+void klab_before_err(void (*function)(void));
 void klab_err(const char *fmt, ...) __printf(1, 2);
 void *xrealloc(void *old, size_t nr, size_t size);
 void *xgrow(void *array, size_t nr, size_t size);

@@ -243,7 +243,7 @@ static int print_list(const struct registry *registry,
 	else if (entry)
 		print_rooms(registry, filter);
 	else
-		puts("No room is loaded; load one: modprobe klab_irq, for example.");
+		puts("No room is loaded; load one: modprobe klab_irq_bottom, for example.");
 	return STATUS_OK;
 }
 

@@ -59,7 +59,8 @@ static int pcat_run(const struct options *options)
 	int status;
 
 	if (fd < 0) {
-		klab_err("%s: %s", options->args[0], strerror(errno));
+		klab_err("%s: %s", options->args[0], errno == EAGAIN ?
+			 "Open would block" : strerror(errno));
 		return STATUS_FAILED;
 	}
 	if (options->verbose)

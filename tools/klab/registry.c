@@ -10,11 +10,22 @@
 
 #define REGISTRY_MAX	(16u << 20)
 
-/* The rooms of klab, to tell one that is not loaded from one that is not. */
-static const char * const room_names[] = {
-	"attr", "basics", "blkdev", "chardev", "core", "debug", "irq", "mem",
-	"net", "pci", "plugin", "softwork", "sync", "syscall", "task", "time",
-	"usb",
+/*
+ * The rooms of klab, to tell one that is not loaded from one that is not; and
+ * of each a module with experiments, if it has any.
+ */
+static const struct room {
+	const char *name;
+	const char *module;
+} rooms[] = {
+	{ "attr", NULL },
+	{ "basics", "klab_basics_jiffies" },
+	{ "blkdev", "klab_blkdev" },
+	{ "chardev", NULL },
+	{ "core", "klab_core" },
+	{ "irq", "klab_irq_bottom" },
+	{ "softwork", "klab_softwork" },
+	{ "syscall", "klab_syscall_table" },
 };
 
 enum field {
@@ -224,6 +235,16 @@ static void add_name(char **list, const char *room, const char *name)
 	free(old);
 }
 
+static void explain_known(const struct room *room)
+{
+	if (room->module)
+		klab_err("room '%s' has no experiment in the running kernel; load one of its modules: modprobe %s, for example",
+			 room->name, room->module);
+	else
+		klab_err("room '%s' has files of its own instead of experiments; 'man klab' says which commands use them",
+			 room->name);
+}
+
 /**
  * registry_explain_room() - print why a room has no experiments
  * @registry: the registry
@@ -234,14 +255,14 @@ void registry_explain_room(const struct registry *registry, const char *room)
 	char *near = NULL;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(room_names); i++) {
-		if (!strcmp(room_names[i], room)) {
-			klab_err("room '%s' has no experiment in the running kernel; load it: modprobe klab_%s",
-				 room, room);
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		if (!strcmp(rooms[i].name, room)) {
+			explain_known(&rooms[i]);
+			free(near);
 			return;
 		}
-		if (is_near(room_names[i], room))
-			add_name(&near, NULL, room_names[i]);
+		if (is_near(rooms[i].name, room))
+			add_name(&near, NULL, rooms[i].name);
 	}
 	for (i = 0; i < registry->nr_entries && !near; i++) {
 		if (is_near(registry->entries[i].name, room))

@@ -251,16 +251,20 @@ static int timer(size_t interval_ms)
 	return fd;
 }
 
+/* All that would end the program, and what is done about the terminal. */
 static void signals(sigset_t *set)
 {
-	static const int list[] = {
-		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH,
+	static const int others[] = {
+		/* They do not end it. */
+		SIGCHLD, SIGCONT, SIGTTIN, SIGTTOU, SIGURG,
+		/* A fault is one even where it is blocked. */
+		SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP,
 	};
 	size_t i;
 
-	sigemptyset(set);
-	for (i = 0; i < ARRAY_SIZE(list); i++)
-		sigaddset(set, list[i]);
+	sigfillset(set);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		sigdelset(set, others[i]);
 }
 
 /* As who started klab expects it: by the signal, and not as if all were done. */

@@ -64,7 +64,7 @@ void screen_leave(void)
  * screen_enter() - take the terminal
  *
  * Keys come one by one and are not shown; Ctrl-C is a signal still. The terminal
- * is given back when the program exits.
+ * is given back when the program exits, and before an error is printed.
  *
  * Return: false if it cannot be had.
  */
@@ -78,6 +78,8 @@ bool screen_enter(void)
 	if (!registered && atexit(screen_leave))
 		return false;
 	registered = true;
+	/* With the screen its message would go too. */
+	klab_before_err(screen_leave);
 	now = before;
 	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	now.c_cc[VMIN] = 1;

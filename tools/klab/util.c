@@ -13,6 +13,17 @@
 
 #include "klab.h"
 
+static void (*before_err)(void);
+
+/**
+ * klab_before_err() - have something done before a message is printed
+ * @function: called before each message from now on
+ */
+void klab_before_err(void (*function)(void))
+{
+	before_err = function;
+}
+
 /**
  * klab_err() - print a message to standard error
  * @fmt: message, without the name of the program and without line end
@@ -28,6 +39,8 @@ void klab_err(const char *fmt, ...)
 	va_end(args);
 	if (len < 0)
 		return;
+	if (before_err)
+		before_err();
 	fputs("klab: ", stderr);
 	put_safe(stderr, text);
 	fputc('\n', stderr);

@@ -17,6 +17,7 @@
 #define KLAB_CALL_ARGS		6
 #define KLAB_CALL_INPUTS	2
 #define KLAB_CALL_INPUT_MAX	65536
+#define KLAB_CALL_OUTPUT_MAX	65536
 
 /**
  * enum klab_call_protection - what happens to callers when a provider goes
@@ -57,9 +58,25 @@ struct klab_call_input {
 };
 
 /**
+ * struct klab_call_output - what to copy to user space after the provider ran
+ * @addr: number of the argument with the address, from 0
+ * @size: number of the argument with the size in bytes of what is there
+ * @max: largest size in bytes, up to %KLAB_CALL_OUTPUT_MAX; 0 if there is nothing
+ *	to be copied
+ */
+struct klab_call_output {
+	unsigned int addr;
+	unsigned int size;
+	size_t max;
+};
+
+/**
  * struct klab_call - a call, as its provider sees it
  * @in: what has been copied for each &klab_call_provider.in: the bytes, with a
  *	NUL behind them that @size does not count. The core frees them.
+ * @out: where to write what &klab_call_provider.out declares, all zero: as much
+ *	as the caller has room for, but not more than the maximum. The core copies
+ *	as many bytes of it as the provider returns, and frees it.
  *
  * The arguments are to be had with klab_call_args().
  */
@@ -68,6 +85,10 @@ struct klab_call {
 		const char *data;
 		size_t size;
 	} in[KLAB_CALL_INPUTS];
+	struct {
+		char *data;
+		size_t size;
+	} out;
 };
 
 /**
@@ -77,15 +98,19 @@ struct klab_call {
  * @owner: %THIS_MODULE
  * @name: shown in the kernel log
  * @in: what the core copies from user space before @call
+ * @out: what the core copies to user space after @call, if that succeeds; the
+ *	caller gets -EFAULT if it cannot be copied, after all has been done
  * @call: does it, in the context of the caller, and may sleep. Returns what the
  *	caller gets, or a negative error; of the codes that restart a call,
- *	-ERESTART_RESTARTBLOCK becomes -EINTR.
+ *	-ERESTART_RESTARTBLOCK becomes -EINTR. With @out, it returns the number
+ *	of bytes that it has written; for more than there is room for, the caller
+ *	gets -EOVERFLOW and nothing else.
  *
  * While @call sleeps, klab_call_unregister() has to get it out. So it sleeps
  * interruptibly, and returns -EINTR or a restart code when signal_pending().
  * What it copies from or to user space by itself may fault on a page whose owner
- * takes as long as it likes, and that only a fatal signal ends; @in does not hold
- * up anything.
+ * takes as long as it likes, and that only a fatal signal ends; @in and @out do
+ * not hold up anything.
  */
 struct klab_call_provider {
 	unsigned int nr;
@@ -93,6 +118,7 @@ struct klab_call_provider {
 	struct module *owner;
 	const char *name;
 	struct klab_call_input in[KLAB_CALL_INPUTS];
+	struct klab_call_output out;
 	long (*call)(const struct klab_call *call);
 
 	/* private: set while registered */

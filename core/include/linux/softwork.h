@@ -105,7 +105,11 @@ bool __softwork_revive(struct softwork *work);
  * for ksoftirqd, as it does on PREEMPT_RT when queued by a hard interrupt.
  *
  * Context: any but NMI, and no lock held that a wake-up takes, as are those of
- *	the run queue and a task's pi_lock.
+ *	the run queue and a task's pi_lock. On PREEMPT_RT, not in a function that
+ *	smp_call_function_single() and the like have called on another CPU, nor
+ *	in one of irq_work_queue_on() for IRQ_WORK_INIT_HARD(): where that CPU is
+ *	idle, its idle task calls them, and the kernel warns of a softirq that
+ *	they raise.
  * Return: true if this has queued the item, false if it was queued already or
  *	is blocked by softwork_cancel_sync().
  */

@@ -16,7 +16,6 @@
 #include <linux/compat.h>
 #include <linux/compiler.h>
 #include <linux/cred.h>
-#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
@@ -30,14 +29,15 @@
 #include <linux/restart_block.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
-#include <linux/slab.h>
 #include <linux/srcu.h>
 #include <linux/string.h>
 #include <linux/syscalls.h>
 #include <linux/sysctl.h>
 #include <linux/task_work.h>
 #include <linux/thread_info.h>
+#include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 #include <asm/barrier.h>
 #include <asm/syscall.h>
@@ -46,6 +46,9 @@
 
 /* How long klab_call_unregister() waits before it says for whom. */
 #define KLAB_CALL_PATIENCE	(10 * HZ)
+
+/* Of how many at most it gives the names. */
+#define KLAB_CALL_NAMES		8
 
 /* Its longest sleep between two looks. */
 #define KLAB_CALL_PAUSE		(HZ / 10)
@@ -126,6 +129,10 @@ EXPORT_SYMBOL_GPL(klab_call_args);
  * What a caller gets for an error of the provider. Where the provider is going
  * and no signal has come, the nudge has interrupted it: to the caller, it has
  * been gone before. After a signal, a restarted call finds that out by itself.
+ *
+ * A nudge for the provider before may have come on the way into the call, where
+ * nothing looks for it. As no signal explains an EINTR then, the call is begun
+ * anew, which takes the nudge away. The other codes do that by themselves.
  */
 static noinline long klab_call_error(const struct klab_call_slot *slot, long ret)
 {
@@ -139,8 +146,12 @@ static noinline long klab_call_error(const struct klab_call_slot *slot, long ret
 	case -ERESTARTNOHAND:
 		/* Pairs with test_and_set in set_notify_signal(). */
 		smp_rmb();
-		if (READ_ONCE(slot->closing) && !task_sigpending(current))
+		if (task_sigpending(current))
+			return ret;
+		if (READ_ONCE(slot->closing))
 			return -ENOSYS;
+		if (ret == -EINTR && test_thread_flag(TIF_NOTIFY_SIGNAL))
+			return -ERESTARTNOINTR;
 		return ret;
 	default:
 		return ret;
@@ -154,87 +165,25 @@ static __always_inline long klab_call_provide(const struct klab_call_slot *slot,
 	long ret = provider->call(call);
 
 	/* restart_syscall(2) would call what the provider has left there. */
-	current->restart_block.fn = do_no_restart_syscall;
+	WRITE_ONCE(current->restart_block.fn, do_no_restart_syscall);
 	return likely(ret >= 0) ? ret : klab_call_error(slot, ret);
 }
 
-static int klab_call_copy_string(const struct klab_call_input *input, unsigned long addr,
-				 const char **data, size_t *size)
-{
-	char *copy = strndup_user((const char __user *)addr, input->max + 1);
-
-	if (IS_ERR(copy))
-		return PTR_ERR(copy) == -EINVAL ? -E2BIG : PTR_ERR(copy);
-	*data = copy;
-	*size = strlen(copy);
-	return 0;
-}
-
-static int klab_call_copy_buffer(const struct klab_call_input *input, unsigned long addr,
-				 unsigned long bytes, const char **data, size_t *size)
-{
-	char *copy;
-
-	if (bytes > input->max)
-		return -E2BIG;
-	copy = memdup_user_nul((const void __user *)addr, bytes);
-	if (IS_ERR(copy))
-		return PTR_ERR(copy);
-	*data = copy;
-	*size = bytes;
-	return 0;
-}
-
-static void klab_call_free(struct klab_call *call)
-{
-	int i;
-
-	for (i = 0; i < KLAB_CALL_INPUTS; i++)
-		kfree(call->in[i].data);
-	memset(call, 0, sizeof(*call));
-}
-
-/*
- * Copies what a provider wants. It may take as long as who owns the pages likes,
- * so that no provider is to wait for it.
- */
-static int klab_call_copy(const struct klab_call_input *in, struct klab_call *call)
-{
-	unsigned long args[KLAB_CALL_ARGS];
-	int i, err = 0;
-
-	klab_call_args(args);
-	for (i = 0; i < KLAB_CALL_INPUTS && !err; i++) {
-		const struct klab_call_input *input = &in[i];
-
-		if (input->kind == KLAB_CALL_INPUT_STRING)
-			err = klab_call_copy_string(input, args[input->addr], &call->in[i].data,
-						    &call->in[i].size);
-		else if (input->kind == KLAB_CALL_INPUT_BUFFER)
-			err = klab_call_copy_buffer(input, args[input->addr], args[input->size],
-						    &call->in[i].data, &call->in[i].size);
-	}
-	if (err)
-		klab_call_free(call);
-	return err;
-}
-
 /* Finds out what the provider of the moment wants to have copied. */
-static unsigned long klab_call_wants(struct klab_call_slot *slot,
-				     struct klab_call_input in[KLAB_CALL_INPUTS])
+static void klab_call_wants(struct klab_call_slot *slot, struct klab_call_wishes *wishes)
 {
 	struct klab_call_provider *provider;
-	unsigned long id = 0;
 	int idx;
 
+	wishes->id = 0;
 	idx = srcu_read_lock(slot->srcu);
 	provider = srcu_dereference(slot->provider, slot->srcu);
 	if (provider) {
-		memcpy(in, provider->in, sizeof(provider->in));
-		id = provider->id;
+		memcpy(wishes->in, provider->in, sizeof(provider->in));
+		wishes->out = provider->out;
+		wishes->id = provider->id;
 	}
 	srcu_read_unlock(slot->srcu, idx);
-	return id;
 }
 
 static long klab_call_pinned(const struct klab_call_slot *slot,
@@ -274,9 +223,9 @@ static bool klab_call_try(struct klab_call_slot *slot, unsigned long id,
 }
 
 /*
- * Who has been nudged while it copied for a provider that is gone, or on its way
- * there, must not have the sleeps of the next provider interrupted: nobody would
- * know by what. When a provider is seen, the nudges for those before it are over.
+ * Who has been nudged for a provider that is gone, or on its way there, must
+ * neither have the sleeps of the next one interrupted, as nobody would know by
+ * what, nor try again and again to copy from a page that does not come.
  */
 static void klab_call_forget_nudge(void)
 {
@@ -287,26 +236,100 @@ static void klab_call_forget_nudge(void)
 	task_work_run();
 }
 
+/*
+ * The restart block of a task says by this that it copies. Nothing calls it, as
+ * what copies returns no restart code.
+ */
+static long klab_call_copying(struct restart_block *unused)
+{
+	return -EINTR;
+}
+
+static bool klab_call_is_copying(struct task_struct *task)
+{
+	/* What others write there, unmarked, is something else. */
+	return data_race(READ_ONCE(task->restart_block.fn)) == klab_call_copying;
+}
+
+/*
+ * From here on the task copies, and is not nudged so long: a fault of the kernel's
+ * own does not end for that, but would go round until the page comes. Returns
+ * false if a provider is going, for which it may be nudged yet, by who has looked
+ * at it before.
+ */
+static bool klab_call_copy_begins(const struct klab_call_slot *slot)
+{
+	/*
+	 * Pairs with smp_mb() in klab_call_nudge(): either that sees the mark, or
+	 * this sees that there is no provider any more.
+	 */
+	smp_store_mb(current->restart_block.fn, klab_call_copying);
+	/* If not, all nudges are over: pairs with klab_call_unregister(). */
+	return !smp_load_acquire(&slot->closing);
+}
+
+static void klab_call_copy_ends(void)
+{
+	WRITE_ONCE(current->restart_block.fn, do_no_restart_syscall);
+}
+
+/* No provider is waited for, or looked at, before klab_call_try(). */
+static int klab_call_copy(const struct klab_call_slot *slot,
+			  const struct klab_call_wishes *wishes,
+			  unsigned long args[KLAB_CALL_ARGS], struct klab_call *call)
+{
+	int err = -ENOSYS;
+
+	if (klab_call_copy_begins(slot)) {
+		klab_call_forget_nudge();
+		klab_call_args(args);
+		err = klab_call_copy_inputs(wishes, args, call);
+	}
+	klab_call_copy_ends();
+	return err;
+}
+
+/*
+ * Copies @size bytes of what a provider has written, which may be gone by now: it
+ * has done its work, so that its caller gets the result.
+ */
+static long klab_call_copy_output(const struct klab_call_slot *slot, unsigned long addr,
+				  const struct klab_call *call, unsigned long size)
+{
+	bool fails;
+
+	if (size > call->out.size)
+		return -EOVERFLOW;
+	/* Until all who look now see the mark: pairs with klab_call_nudge(). */
+	if (!klab_call_copy_begins(slot))
+		synchronize_rcu();
+	klab_call_forget_nudge();
+	fails = copy_to_user((void __user *)addr, call->out.data, size);
+	klab_call_copy_ends();
+	return fails ? -EFAULT : size;
+}
+
 /* A call of any provider, none, or one after the other. */
 static noinline long klab_call_slow(struct klab_call_slot *slot)
 {
-	struct klab_call_input in[KLAB_CALL_INPUTS];
+	unsigned long args[KLAB_CALL_ARGS];
+	struct klab_call_wishes wishes;
 	struct klab_call call = {};
-	unsigned long id;
 	bool done;
 	long ret;
 
 	do {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		id = klab_call_wants(slot, in);
-		if (!id)
+		klab_call_wants(slot, &wishes);
+		if (!wishes.id)
 			return -ENOSYS;
-		klab_call_forget_nudge();
-		ret = klab_call_copy(in, &call);
+		ret = klab_call_copy(slot, &wishes, args, &call);
 		if (ret)
 			return ret;
-		done = klab_call_try(slot, id, &call, &ret);
+		done = klab_call_try(slot, wishes.id, &call, &ret);
+		if (done && ret > 0 && wishes.out.max)
+			ret = klab_call_copy_output(slot, args[wishes.out.addr], &call, ret);
 		klab_call_free(&call);
 	} while (!done);
 	return ret;
@@ -429,6 +452,13 @@ static bool klab_call_input_valid(const struct klab_call_input *input)
 	}
 }
 
+static bool klab_call_output_valid(const struct klab_call_output *output)
+{
+	return !output->max ||
+	       (output->addr < KLAB_CALL_ARGS && output->size < KLAB_CALL_ARGS &&
+		output->max <= KLAB_CALL_OUTPUT_MAX);
+}
+
 static bool klab_call_valid(const struct klab_call_provider *provider)
 {
 	int i;
@@ -438,13 +468,15 @@ static bool klab_call_valid(const struct klab_call_provider *provider)
 	for (i = 0; i < KLAB_CALL_INPUTS; i++)
 		if (!klab_call_input_valid(&provider->in[i]))
 			return false;
-	return true;
+	return klab_call_output_valid(&provider->out);
 }
 
 static bool klab_call_is_plain(const struct klab_call_provider *provider)
 {
 	int i;
 
+	if (provider->out.max)
+		return false;
 	for (i = 0; i < KLAB_CALL_INPUTS; i++)
 		if (provider->in[i].kind != KLAB_CALL_INPUT_NONE)
 			return false;
@@ -483,7 +515,9 @@ EXPORT_SYMBOL_GPL(klab_call_register);
 /*
  * Is a task in the system call @nr? What it is doing is looked at from outside:
  * the answer may be outdated, and one that runs in user space may have been in
- * it last. To be nudged for nothing does not harm anybody.
+ * it last. Who is nudged for nothing has its next sleep interrupted, as by a
+ * signal that is ignored, or by SIGSTOP and SIGCONT: the call goes on where it
+ * can be restarted, and some, such as epoll_wait(2), return EINTR.
  */
 VISIBLE_IF_KUNIT bool klab_call_inside(struct task_struct *task, unsigned int nr)
 {
@@ -506,21 +540,62 @@ VISIBLE_IF_KUNIT bool klab_call_inside(struct task_struct *task, unsigned int nr
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_call_inside);
 
-/* Ends the interruptible sleeps of all tasks in a call, and maybe names them. */
-static void klab_call_nudge(const struct klab_call_slot *slot,
-			    const struct klab_call_provider *provider, bool report)
+/* Who is still in a call, with a reference to each task. */
+struct klab_call_stayers {
+	struct task_struct *task[KLAB_CALL_NAMES];
+	unsigned int count;	/* also of those who are not in @task */
+};
+
+/*
+ * Remembers a task that stays in the call. Who has come back to user space since
+ * the last nudge has taken that away, and who is stopped is on the way there.
+ */
+static void klab_call_remember(struct klab_call_stayers *stayers, struct task_struct *task)
+{
+	if (!test_tsk_thread_flag(task, TIF_NOTIFY_SIGNAL) || task_is_stopped_or_traced(task))
+		return;
+	if (stayers->count < KLAB_CALL_NAMES)
+		stayers->task[stayers->count] = get_task_struct(task);
+	stayers->count++;
+}
+
+/*
+ * Ends the interruptible sleeps of all tasks in a call, and maybe remembers them.
+ * Who copies is not in a provider.
+ */
+static void klab_call_nudge(const struct klab_call_slot *slot, struct klab_call_stayers *stayers)
 {
 	struct task_struct *group, *task;
 
+	/* Orders slot->closing before the marks: pairs with klab_call_copy_begins(). */
+	smp_mb();
+	/* No look, and no nudge for it, lasts longer: see klab_call_copy_output(). */
 	guard(rcu)();
 	for_each_process_thread(group, task) {
-		if (!klab_call_inside(task, slot->nr))
+		if (!klab_call_inside(task, slot->nr) || klab_call_is_copying(task))
 			continue;
+		if (stayers)
+			klab_call_remember(stayers, task);
 		set_notify_signal(task);
-		if (report)
-			pr_warn("%s (%u) waits for %s[%d] to leave it\n", provider->name,
-				slot->nr, task->comm, task_pid_nr(task));
 	}
+}
+
+/* Any user may have any number of tasks in a call: the log has room for others. */
+static void klab_call_nudge_and_report(const struct klab_call_slot *slot,
+				       const struct klab_call_provider *provider)
+{
+	struct klab_call_stayers stayers = {};
+	unsigned int i;
+
+	klab_call_nudge(slot, &stayers);
+	for (i = 0; i < min(stayers.count, KLAB_CALL_NAMES); i++) {
+		pr_warn("%s (%u) waits for %s[%d] to leave it\n", provider->name, slot->nr,
+			stayers.task[i]->comm, task_pid_nr(stayers.task[i]));
+		put_task_struct(stayers.task[i]);
+	}
+	if (stayers.count > KLAB_CALL_NAMES)
+		pr_warn("%s (%u) waits for %u more\n", provider->name, slot->nr,
+			stayers.count - KLAB_CALL_NAMES);
 }
 
 /*
@@ -537,12 +612,12 @@ static void klab_call_drain(const struct klab_call_slot *slot,
 	unsigned long gp = start_poll_synchronize_srcu(slot->srcu);
 
 	while (!poll_state_synchronize_srcu(slot->srcu, gp)) {
-		bool late = time_after(jiffies, report);
-
-		klab_call_nudge(slot, provider, late);
-		if (late) {
+		if (time_after(jiffies, report)) {
+			klab_call_nudge_and_report(slot, provider);
 			patience *= 2;
 			report = jiffies + patience;
+		} else {
+			klab_call_nudge(slot, NULL);
 		}
 		schedule_timeout_idle(pause);
 		pause = min(2 * pause, KLAB_CALL_PAUSE);
@@ -570,8 +645,8 @@ static int klab_call_close(struct klab_call_slot *slot,
  * interruptible sleeps, again and again, and this waits until all have left it:
  * then no caller runs its code any more, or will. Calls that this has
  * interrupted return ENOSYS too. After ten seconds, it names in the kernel log
- * for whom it waits: who sleeps uninterruptibly, or does not heed
- * signal_pending(), or copies from or to a page that does not come.
+ * up to eight for whom it waits: who sleeps uninterruptibly, or does not heed
+ * signal_pending(), or copies by itself from or to a page that does not come.
  *
  * It also disarms autoloading of the number, until somebody writes to the sysctl
  * kernel.klab_call_autoload.
@@ -594,7 +669,8 @@ int klab_call_unregister(struct klab_call_provider *provider)
 		return err;
 	klab_call_drain(slot, provider);
 	guard(mutex)(&klab_call_lock);
-	WRITE_ONCE(slot->closing, false);
+	/* After all nudges: pairs with klab_call_copy_begins(). */
+	smp_store_release(&slot->closing, false);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(klab_call_unregister);

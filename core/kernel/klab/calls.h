@@ -2,11 +2,11 @@
 #ifndef _KERNEL_KLAB_CALLS_H
 #define _KERNEL_KLAB_CALLS_H
 
+#include <linux/klab_calls.h>
 #include <linux/linkage.h>
 #include <linux/types.h>
 
 struct klab_audit_entry;
-struct klab_call_provider;
 struct srcu_struct;
 struct task_struct;
 
@@ -30,9 +30,24 @@ struct klab_call_slot {
 	u64 retry;
 };
 
+/**
+ * struct klab_call_wishes - what a provider has declared, until there is another
+ * @id: of the provider, 0: there is none
+ * @in: as &klab_call_provider.in
+ * @out: as &klab_call_provider.out
+ */
+struct klab_call_wishes {
+	unsigned long id;
+	struct klab_call_input in[KLAB_CALL_INPUTS];
+	struct klab_call_output out;
+};
+
 /* Only architectures without wrappers have it in a header. */
 asmlinkage long sys_ni_syscall(void);
 
+int klab_call_copy_inputs(const struct klab_call_wishes *wishes,
+			  const unsigned long args[KLAB_CALL_ARGS], struct klab_call *call);
+void klab_call_free(struct klab_call *call);
 bool klab_call_describe(unsigned int nr, char *text, size_t size);
 
 #if IS_ENABLED(CONFIG_KUNIT)

@@ -24,6 +24,7 @@
 #include <linux/signal.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/thread_info.h>
 #include <linux/uaccess.h>
 #include <linux/unistd.h>
 #include <linux/wait.h>
@@ -46,10 +47,14 @@ static struct {
 	struct kunit *test;
 	long result;			/* what to return */
 	int called;
+	struct klab_call_provider *provider;	/* the last one to be registered */
 	struct klab_call_provider *next;	/* to be registered meanwhile */
+	int looks;			/* for whom to nudge, at who unregisters */
+	bool nudged;			/* by itself */
 	unsigned long args[KLAB_CALL_ARGS];
 	char text[16];			/* what was copied */
 	size_t size;
+	bool blank;			/* what was to be written to */
 	long refs;			/* of this module, during the call */
 	struct completion entered;
 	struct completion leave;
@@ -77,7 +82,7 @@ static long calls_test_return(const struct klab_call *call)
 /* Wants no copies, so that it must not get those of somebody else. */
 static long calls_test_other(const struct klab_call *call)
 {
-	return call->in[0].data || call->in[1].data ? 78 : 77;
+	return call->in[0].data || call->in[1].data || call->out.data ? 78 : 77;
 }
 
 static struct klab_call_provider calls_test_plain = {
@@ -96,6 +101,7 @@ static void calls_test_register(struct kunit *test, struct klab_call_provider *p
 {
 	KUNIT_ASSERT_EQ(test, klab_call_register(provider), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, calls_test_unregister, provider), 0);
+	calls_test.provider = provider;
 }
 
 static const unsigned int calls_test_unknown[] = {
@@ -135,6 +141,12 @@ static const struct calls_test_invalid calls_test_invalids[] = {
 	{ "maximum", { .call = calls_test_return, .name = "x",
 		.in = { {}, { .kind = KLAB_CALL_INPUT_BUFFER, .size = 1,
 			.max = KLAB_CALL_INPUT_MAX + 1 } } } },
+	{ "address of output", { .call = calls_test_return, .name = "x",
+		.out = { .addr = 6, .max = 1 } } },
+	{ "size of output", { .call = calls_test_return, .name = "x",
+		.out = { .size = 6, .max = 1 } } },
+	{ "maximum of output", { .call = calls_test_return, .name = "x",
+		.out = { .size = 1, .max = KLAB_CALL_OUTPUT_MAX + 1 } } },
 };
 
 static void calls_test_invalid_desc(const struct calls_test_invalid *invalid, char *desc)
@@ -213,6 +225,36 @@ static void klab_calls_test_result_reaches_caller(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, calls_test.called, i);
 }
 
+static const struct {
+	long provider;
+	long caller;
+} calls_test_nudged[] = {
+	{ 7, 7 },
+	{ -EAGAIN, -EAGAIN },
+	{ -EINTR, -ERESTARTNOINTR },
+	{ -ERESTARTSYS, -ERESTARTSYS },
+	{ -ERESTARTNOINTR, -ERESTARTNOINTR },
+	{ -ERESTARTNOHAND, -ERESTARTNOHAND },
+	{ -ERESTART_RESTARTBLOCK, -ERESTARTNOINTR },
+};
+
+/* What has interrupted a provider is no signal, nor for it: the call begins anew. */
+static void klab_calls_test_nudge_is_not_for_the_next(struct kunit *test)
+{
+	long results[ARRAY_SIZE(calls_test_nudged)];
+	int i;
+
+	calls_test_register(test, &calls_test_plain);
+	for (i = 0; i < ARRAY_SIZE(calls_test_nudged); i++) {
+		calls_test.result = calls_test_nudged[i].provider;
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+		results[i] = klab_call_invoke(CALLS_TEST_NR);
+		clear_notify_signal();
+	}
+	for (i = 0; i < ARRAY_SIZE(calls_test_nudged); i++)
+		KUNIT_EXPECT_EQ(test, results[i], calls_test_nudged[i].caller);
+}
+
 static long calls_test_restart(struct restart_block *restart)
 {
 	return 1;
@@ -270,7 +312,8 @@ static void calls_test_args(unsigned long args[KLAB_CALL_ARGS])
 	memcpy(args, calls_test.args, sizeof(calls_test.args));
 	calls_test.next = NULL;
 	if (next) {
-		KUNIT_EXPECT_EQ(calls_test.test, klab_call_unregister(&calls_test_copying), 0);
+		KUNIT_EXPECT_EQ(calls_test.test, klab_call_unregister(calls_test.provider), 0);
+		calls_test.nudged = test_thread_flag(TIF_NOTIFY_SIGNAL);
 		calls_test_register(calls_test.test, next);
 	}
 }
@@ -347,21 +390,130 @@ static void klab_calls_test_bad_addresses_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, calls_test.called, 0);
 }
 
+static struct klab_call_provider calls_test_next = {
+	.nr	= CALLS_TEST_NR,
+	.owner	= THIS_MODULE,
+	.name	= "other",
+	.call	= calls_test_other,
+};
+
 /* What has been copied for one provider is not for the next one. */
 static void klab_calls_test_provider_changes_during_copy(struct kunit *test)
 {
-	static struct klab_call_provider other = {
-		.nr	= CALLS_TEST_NR,
-		.owner	= THIS_MODULE,
-		.name	= "other",
-		.call	= calls_test_other,
-	};
-
 	calls_test_user(test);
 	calls_test_register(test, &calls_test_copying);
-	calls_test.next = &other;
+	calls_test.next = &calls_test_next;
 	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), 77);
 	KUNIT_EXPECT_EQ(test, calls_test.called, 0);
+}
+
+static long calls_test_write(const struct klab_call *call)
+{
+	calls_test.called++;
+	calls_test.size = call->out.size;
+	calls_test.blank = !memchr_inv(call->out.data, 0, call->out.size);
+	memset(call->out.data, 'o', call->out.size);
+	return calls_test.result;
+}
+
+static struct klab_call_provider calls_test_writing = {
+	.nr	= CALLS_TEST_NR,
+	.owner	= THIS_MODULE,
+	.name	= "writing",
+	.out	= { .addr = 3, .size = 4, .max = 8 },
+	.call	= calls_test_write,
+};
+
+/* Nor is what has been made for one to write to. */
+static void klab_calls_test_provider_with_output_changes(struct kunit *test)
+{
+	calls_test.args[3] = (unsigned long)calls_test_user(test);
+	calls_test.args[4] = 8;
+	calls_test_register(test, &calls_test_writing);
+	calls_test.next = &calls_test_next;
+	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), 77);
+	KUNIT_EXPECT_EQ(test, calls_test.called, 0);
+}
+
+static const struct {
+	unsigned long room;
+	long provider;
+	size_t size;		/* that the provider sees */
+	long caller;
+	const char *memory;	/* of the caller, afterwards */
+} calls_test_outputs[] = {
+	{ 8, 8, 8, 8, "ooooooooh" },
+	{ 8, 3, 8, 3, "ooocdefgh" },
+	{ 2, 2, 2, 2, "oo\0cdefgh" },
+	{ ULONG_MAX, 4, 8, 4, "oooodefgh" },
+	{ 8, 0, 8, 0, "ab\0cdefgh" },
+	{ 0, 0, 0, 0, "ab\0cdefgh" },
+	{ 8, -EPERM, 8, -EPERM, "ab\0cdefgh" },
+	{ 8, 9, 8, -EOVERFLOW, "ab\0cdefgh" },
+	{ 2, 3, 2, -EOVERFLOW, "ab\0cdefgh" },
+	{ 0, 1, 0, -EOVERFLOW, "ab\0cdefgh" },
+	{ 8, LONG_MAX, 8, -EOVERFLOW, "ab\0cdefgh" },
+};
+
+/* As much as the provider says, and never more than it has been given. */
+static void klab_calls_test_output_is_copied(struct kunit *test)
+{
+	char __user *page = calls_test_user(test);
+	char memory[10];
+	int i;
+
+	calls_test_register(test, &calls_test_writing);
+	calls_test.args[3] = (unsigned long)page;
+	for (i = 0; i < ARRAY_SIZE(calls_test_outputs); i++) {
+		KUNIT_ASSERT_EQ(test, copy_to_user(page, "ab\0cdefgh", 10), 0);
+		calls_test.args[4] = calls_test_outputs[i].room;
+		calls_test.result = calls_test_outputs[i].provider;
+		KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR),
+				calls_test_outputs[i].caller);
+		KUNIT_EXPECT_EQ(test, calls_test.size, calls_test_outputs[i].size);
+		KUNIT_EXPECT_TRUE(test, calls_test.blank);
+		KUNIT_ASSERT_EQ(test, copy_from_user(memory, page, sizeof(memory)), 0);
+		KUNIT_EXPECT_MEMEQ(test, memory, calls_test_outputs[i].memory, sizeof(memory));
+	}
+	KUNIT_EXPECT_EQ(test, calls_test.called, i);
+}
+
+static void klab_calls_test_bad_address_of_output_is_refused(struct kunit *test)
+{
+	unsigned long addresses[] = { 0, 1, ULONG_MAX - 4 };
+	int i;
+
+	calls_test_user(test);
+	calls_test_register(test, &calls_test_writing);
+	calls_test.args[4] = 8;
+	calls_test.result = 8;
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		calls_test.args[3] = addresses[i];
+		KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), -EFAULT);
+	}
+	KUNIT_EXPECT_EQ(test, calls_test.called, i);
+}
+
+/* The task that unregisters from within a copy is in the call, but it may do so. */
+static bool calls_test_look_at(struct task_struct *task, unsigned int nr)
+{
+	if (task != current || !READ_ONCE(klab_call_slot(nr)->closing))
+		return false;
+	calls_test.looks++;
+	return true;
+}
+
+/* To be nudged would not end a copy, but have a fault go round and round. */
+static void klab_calls_test_copy_is_not_nudged(struct kunit *test)
+{
+	calls_test_user(test);
+	kunit_activate_static_stub(test, klab_call_inside, calls_test_look_at);
+	calls_test_register(test, &calls_test_copying);
+	calls_test.next = &calls_test_next;
+	KUNIT_EXPECT_EQ(test, klab_call_invoke(CALLS_TEST_NR), 77);
+	KUNIT_EXPECT_GT(test, calls_test.looks, 0);
+	KUNIT_EXPECT_FALSE(test, calls_test.nudged);
+	kunit_deactivate_static_stub(test, klab_call_inside);
 }
 
 /* Only what can be unloaded has references. */
@@ -787,11 +939,16 @@ static struct kunit_case calls_test_cases[] = {
 	KUNIT_CASE(klab_calls_test_taken_slot_is_busy),
 	KUNIT_CASE(klab_calls_test_unregistered_slot_is_free),
 	KUNIT_CASE(klab_calls_test_result_reaches_caller),
+	KUNIT_CASE(klab_calls_test_nudge_is_not_for_the_next),
 	KUNIT_CASE(klab_calls_test_restart_block_is_cleared),
 	KUNIT_CASE(klab_calls_test_inputs_are_copied),
 	KUNIT_CASE(klab_calls_test_large_inputs_are_refused),
 	KUNIT_CASE(klab_calls_test_bad_addresses_are_refused),
 	KUNIT_CASE(klab_calls_test_provider_changes_during_copy),
+	KUNIT_CASE(klab_calls_test_provider_with_output_changes),
+	KUNIT_CASE(klab_calls_test_output_is_copied),
+	KUNIT_CASE(klab_calls_test_bad_address_of_output_is_refused),
+	KUNIT_CASE(klab_calls_test_copy_is_not_nudged),
 	KUNIT_CASE(klab_calls_test_pin_holds_module),
 	KUNIT_CASE(klab_calls_test_pin_of_going_module_is_enosys),
 	KUNIT_CASE(klab_calls_test_unregister_drains),

@@ -623,6 +623,7 @@ struct softwork_test_cpu {
 	int wrong;
 	int cpu;
 	atomic_t asked;
+	int accepted;
 	int seen;
 };
 
@@ -659,7 +660,8 @@ static void softwork_test_percpu_start(struct kunit *test)
 static void softwork_test_percpu_fire(struct softwork_storm *storm)
 {
 	atomic_inc(this_cpu_ptr(&softwork_test_cpus.asked));
-	softwork_queue_percpu(&softwork_test_cpus.work);
+	if (softwork_queue_percpu(&softwork_test_cpus.work))
+		this_cpu_inc(softwork_test_cpus.accepted);
 }
 
 static void softwork_test_percpu_items_stay_on_cpu(struct kunit *test)
@@ -683,16 +685,46 @@ static void softwork_test_percpu_items_stay_on_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, softwork_cancel_sync_percpu(&softwork_test_cpus.work), 0);
 }
 
-static void softwork_test_percpu_cancel_sync_under_storm(struct kunit *test)
+/* What is queued is run or canceled, and at once: nothing is left for later. */
+static void softwork_test_percpu_cancel_sync_takes_back(struct kunit *test)
 {
-	struct softwork_storm *storm;
+	int here = raw_smp_processor_id();
+	struct softwork_test_cpu *c = per_cpu_ptr(&softwork_test_cpus, here);
+	int canceled = 0;
 	int i;
 
 	softwork_test_percpu_start(test);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	for (i = 1; i <= 20; i++) {
+		/* Left to ksoftirqd, unless an interrupt comes. */
+		KUNIT_EXPECT_TRUE(test, softwork_queue_percpu(&softwork_test_cpus.work));
+		canceled += softwork_cancel_sync_percpu(&softwork_test_cpus.work);
+		KUNIT_EXPECT_EQ(test, READ_ONCE(c->runs) + canceled, i);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&c->work.state), 0);
+	}
+}
+
+static void softwork_test_percpu_cancel_sync_under_storm(struct kunit *test)
+{
+	int accepted = 0, runs = 0, canceled = 0;
+	struct softwork_storm *storm;
+	int cpu, ret, i;
+
+	softwork_test_percpu_start(test);
 	storm = softwork_storm_start(test, 1000, softwork_test_percpu_fire, NULL);
-	for (i = 0; i < 50; i++)
-		KUNIT_EXPECT_GE(test, softwork_cancel_sync_percpu(&softwork_test_cpus.work), 0);
+	for (i = 0; i < 50; i++) {
+		ret = softwork_cancel_sync_percpu(&softwork_test_cpus.work);
+		KUNIT_EXPECT_GE(test, ret, 0);
+		canceled += ret;
+	}
 	softwork_storm_wait(test, storm);
+	softwork_flush_percpu(&softwork_test_cpus.work);
+	for_each_possible_cpu(cpu) {
+		accepted += per_cpu(softwork_test_cpus.accepted, cpu);
+		runs += per_cpu(softwork_test_cpus.runs, cpu);
+	}
+	KUNIT_EXPECT_GT(test, runs, 0);
+	KUNIT_EXPECT_EQ(test, runs + canceled, accepted);
 }
 
 /* Each CPU's item stays in its function until those of all others are, too. */
@@ -928,7 +960,10 @@ static void softwork_test_free_after_cancel_sync(struct kunit *test)
 		softwork_barrier();
 		RCU_INIT_POINTER(current_victim, NULL);
 		synchronize_rcu();
+		/* No interrupt does it any more: so it is not idle now. */
+		softwork_queue(&v->work);
 		KUNIT_EXPECT_GE(test, softwork_cancel_sync(&v->work), 0);
+		KUNIT_EXPECT_EQ(test, atomic_long_read(&v->work.state), 0);
 		v->magic = 0;
 		kfree(v);
 	}
@@ -1146,6 +1181,84 @@ static void softwork_test_cancel_sync_while_queued_and_running(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, softwork_cancel_sync(&gate->work), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->entered), 1);
+}
+
+static DEFINE_PER_CPU(struct softwork_test_gate, softwork_test_gates);
+
+static void softwork_test_gates_exit(void *unused)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		softwork_test_gate_open(per_cpu_ptr(&softwork_test_gates, cpu));
+	softwork_cancel_sync_percpu(&softwork_test_gates.work);
+}
+
+/* As softwork_test_gate_start(), with an item for each CPU; only that gate is closed. */
+static struct softwork_test_gate *softwork_test_gates_start(struct kunit *test)
+{
+	int here = raw_smp_processor_id();
+	int cpu = softwork_test_other_cpu(test, here);
+	struct softwork_test_gate *gate = per_cpu_ptr(&softwork_test_gates, cpu);
+	int i;
+
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(here)), 0);
+	for_each_possible_cpu(i) {
+		memset(per_cpu_ptr(&softwork_test_gates, i), 0, sizeof(*gate));
+		atomic_set(per_cpu_ptr(&softwork_test_gates.open, i), i != cpu);
+	}
+	softwork_init_percpu(&softwork_test_gates.work, softwork_test_gate_func);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_gates_exit, NULL), 0);
+	softwork_test_queue_on(test, cpu, &gate->work);
+	KUNIT_ASSERT_TRUE(test, softwork_test_wait(atomic_read(&gate->entered) == 1));
+	return gate;
+}
+
+static void softwork_test_percpu_cancel_sync_while_queued_and_running(struct kunit *test)
+{
+	struct softwork_test_gate *gate = softwork_test_gates_start(test);
+
+	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
+	softwork_test_open_soon(test, gate);
+	KUNIT_EXPECT_EQ(test, softwork_cancel_sync_percpu(&softwork_test_gates.work), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->entered), 1);
+	KUNIT_EXPECT_EQ(test, gate->overlong, 0);
+}
+
+static void softwork_test_gates_blocker_func(struct work_struct *queue)
+{
+	softwork_cancel_sync_percpu(&softwork_test_gates.work);
+}
+
+/* While one of the items is waited for, none of them can be queued. */
+static void softwork_test_percpu_cancel_sync_blocks_queueing(struct kunit *test)
+{
+	struct softwork_test_remote *remote = kunit_kzalloc(test, sizeof(*remote), GFP_KERNEL);
+	struct softwork_test_gate *gate = softwork_test_gates_start(test);
+	struct softwork_test_gate *here;
+
+	KUNIT_ASSERT_NOT_NULL(test, remote);
+	here = per_cpu_ptr(&softwork_test_gates, raw_smp_processor_id());
+	INIT_WORK(&remote->queue, softwork_test_gates_blocker_func);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_remote_stop, remote),
+			0);
+	queue_work(system_unbound_wq, &remote->queue);
+	KUNIT_EXPECT_TRUE(test, softwork_test_wait(atomic_long_read(&gate->work.state) >=
+						   SOFTWORK_BLOCK));
+	KUNIT_EXPECT_TRUE(test, softwork_test_wait(atomic_long_read(&here->work.state) >=
+						   SOFTWORK_BLOCK));
+	KUNIT_EXPECT_FALSE(test, softwork_queue(&gate->work));
+	KUNIT_EXPECT_FALSE(test, softwork_queue_percpu(&softwork_test_gates.work));
+
+	softwork_test_gate_open(gate);
+	flush_work(&remote->queue);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+	KUNIT_EXPECT_EQ(test, gate->overlong, 0);
+	KUNIT_EXPECT_TRUE(test, softwork_queue_percpu(&softwork_test_gates.work));
+	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
+	softwork_flush_percpu(&softwork_test_gates.work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 2);
 }
 
 /* Tries to queue another item, and says if it could. */
@@ -1614,6 +1727,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_cancel_in_own_function),
 	KUNIT_CASE(softwork_test_percpu_items_stay_on_cpu),
 	KUNIT_CASE(softwork_test_percpu_items_run_at_once),
+	KUNIT_CASE(softwork_test_percpu_cancel_sync_takes_back),
 	KUNIT_CASE(softwork_test_percpu_cancel_sync_under_storm),
 	KUNIT_CASE(softwork_test_storm_loses_nothing),
 	KUNIT_CASE(softwork_test_sync_functions_under_storm),
@@ -1626,6 +1740,8 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_flush_waits_for_running),
 	KUNIT_CASE(softwork_test_cancel_sync_waits_for_running),
 	KUNIT_CASE(softwork_test_cancel_sync_while_queued_and_running),
+	KUNIT_CASE(softwork_test_percpu_cancel_sync_while_queued_and_running),
+	KUNIT_CASE(softwork_test_percpu_cancel_sync_blocks_queueing),
 	KUNIT_CASE(softwork_test_cancel_sync_blocks_queueing),
 	KUNIT_CASE(softwork_test_cancel_sync_by_two_at_once),
 	KUNIT_CASE(softwork_test_real_time_task_waits_for_what_it_preempted),

@@ -78,9 +78,13 @@ static const struct sysfs_ops klab_attr_object_ops = {
 	.store = klab_attr_object_store,
 };
 
+/* A kset lets its objects go when they leave sysfs, which may be long before. */
 static void klab_attr_object_release(struct kobject *kobj)
 {
+	struct kset *kset = kobj->kset;
+
 	kfree(to_object(kobj));
+	kset_put(kset);
 }
 
 static const struct kobj_type klab_attr_object_type = {
@@ -108,7 +112,8 @@ int klab_attr_object_add(struct klab_attr_set *set)
 	if (!object)
 		return -ENOMEM;
 	object->number = set->count;
-	object->kobj.kset = &set->kset;
+	/* Given back by the release, also where it cannot be added. */
+	object->kobj.kset = kset_get(&set->kset);
 	err = kobject_init_and_add(&object->kobj, &klab_attr_object_type, NULL,
 				   "object%u", object->number);
 	if (err) {

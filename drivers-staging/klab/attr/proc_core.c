@@ -12,6 +12,7 @@
 #include <kunit/visibility.h>
 
 #include "proc.h"
+#include "procfs_name.h"
 
 /**
  * klab_proc_count() - counts a copy
@@ -95,6 +96,9 @@ static int klab_proc_add_files(struct klab_proc *proc, const char *name)
 {
 	int err;
 
+	err = klab_procfs_check_free(name);
+	if (err)
+		return err;
 	proc->dir = proc_mkdir(name, NULL);
 	if (!proc->dir)
 		return -ENOMEM;
@@ -139,11 +143,12 @@ EXPORT_SYMBOL_IF_KUNIT(klab_proc_destroy);
 
 /**
  * klab_proc_create() - makes the directory and its files
- * @name: of the directory, which must not be there: procfs warns then
+ * @name: of the directory
  * @records: records in the set, at most KLAB_RECORDS_MAX
  *
  * Context: process, may sleep.
- * Return: the directory, or an ERR_PTR(): -ENOMEM.
+ * Return: the directory, or an ERR_PTR(): -EEXIST where the name is taken,
+ * -ENOMEM, or why /proc cannot be looked at.
  */
 struct klab_proc *klab_proc_create(const char *name, unsigned int records)
 {

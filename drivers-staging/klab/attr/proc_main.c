@@ -27,6 +27,11 @@ static int __init klab_proc_main_init(void)
 		return -EINVAL;
 	}
 	klab_proc = klab_proc_create(KLAB_PROC_DIR, records);
+	/* modprobe takes EEXIST for a module that is loaded, and is content. */
+	if (klab_proc == ERR_PTR(-EEXIST)) {
+		pr_err("/proc/%s is there already\n", KLAB_PROC_DIR);
+		return -EBUSY;
+	}
 	return PTR_ERR_OR_ZERO(klab_proc);
 }
 module_init(klab_proc_main_init);

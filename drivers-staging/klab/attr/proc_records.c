@@ -160,7 +160,7 @@ EXPORT_SYMBOL_IF_KUNIT(klab_records_remove);
  * @records: the set
  * @id: the number to begin with; gets what is found
  *
- * Context: process, may sleep; the lock of the set is held.
+ * Context: the lock of the set is held.
  * Return: false where there is none.
  */
 bool klab_records_next(struct klab_records *records, unsigned long *id)
@@ -177,8 +177,6 @@ bool klab_records_next(struct klab_records *records, unsigned long *id)
 		if (!chunk)
 			return false;
 		bit = find_first_bit(chunk->bits, KLAB_CHUNK_BITS);
-		/* A seek walks over all that is before its position. */
-		cond_resched();
 	}
 	*id = index * KLAB_CHUNK_BITS + bit;
 	return true;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A file with a line for each number of a large set. seq_file has a buffer of
- * a page, whatever the length of the file; when it is full the lock is given
- * up, and the walk goes on later from its position. The position is the number
- * itself and not how many came before it: what is added or removed meanwhile
- * makes no other line come twice or not at all.
+ * a page, whatever the length of the file; when it is full, and at the end of a
+ * bitmap, the lock is given up, and the walk goes on later from its position.
+ * The position is the number itself and not how many came before it: what is
+ * added or removed meanwhile makes no other line come twice or not at all.
  */
+#include <linux/compiler.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/hex.h>
 #include <linux/kstrtox.h>
 #include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -49,10 +53,28 @@ static void *klab_walk_start(struct seq_file *seq, loff_t *pos)
 	return *pos ? klab_walk_to(walk, pos) : SEQ_START_TOKEN;
 }
 
+/* Between two bitmaps others have their turn, and what was found may go. */
+static noinline void *klab_walk_pause(struct klab_walk *walk, loff_t *pos)
+{
+	if (fatal_signal_pending(current))
+		return ERR_PTR(-EINTR);
+	up_read(&walk->records->lock);
+	cond_resched();
+	down_read(&walk->records->lock);
+	return klab_walk_to(walk, pos);
+}
+
+/* A seek walks over all that is before its position. */
 static void *klab_walk_next(struct seq_file *seq, void *v, loff_t *pos)
 {
+	struct klab_walk *walk = seq->private;
+	unsigned long chunk = walk->id / KLAB_CHUNK_BITS;
+
 	++*pos;
-	return klab_walk_to(seq->private, pos);
+	v = klab_walk_to(walk, pos);
+	if (likely(walk->id / KLAB_CHUNK_BITS == chunk))
+		return v;
+	return klab_walk_pause(walk, pos);
 }
 
 /* Called at the end and after an error, too. */

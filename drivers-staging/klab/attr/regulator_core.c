@@ -198,7 +198,8 @@ static void klab_regulator_put(struct klab_regulator *reg)
  * @multiply: gain of its loop, in thousandths
  *
  * Context: process, may sleep.
- * Return: the regulator, or an ERR_PTR(): -ENOMEM, or what device_add() says.
+ * Return: the regulator, or an ERR_PTR(): -EEXIST where @name is taken, -ENOMEM,
+ * what device_add() says, or why /proc cannot be looked at.
  */
 struct klab_regulator *klab_regulator_create(const char *name, s32 multiply)
 {

@@ -2,14 +2,20 @@
 /*
  * The regulator: module and parameter.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device/class.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/printk.h>
 
 #include "regulator.h"
+
+#define KLAB_REGULATOR_NAME	"klab-regulator"
 
 static s32 multiply = KLAB_LOOP_ONE / 2;
 
@@ -43,6 +49,15 @@ MODULE_PARM_DESC(multiply, "Gain of the loop at first, -100.000 to 100.000 (defa
 
 static struct klab_regulator *klab_regulator;
 
+/* modprobe takes EEXIST for a module that is loaded, and is content. */
+static int __init klab_regulator_refuse(int err)
+{
+	if (err != -EEXIST)
+		return err;
+	pr_err("/proc/%s is there already\n", KLAB_REGULATOR_NAME);
+	return -EBUSY;
+}
+
 static int __init klab_regulator_init(void)
 {
 	int err;
@@ -50,10 +65,10 @@ static int __init klab_regulator_init(void)
 	err = class_register(&klab_regulator_class);
 	if (err)
 		return err;
-	klab_regulator = klab_regulator_create("klab-regulator", multiply);
+	klab_regulator = klab_regulator_create(KLAB_REGULATOR_NAME, multiply);
 	if (IS_ERR(klab_regulator)) {
 		class_unregister(&klab_regulator_class);
-		return PTR_ERR(klab_regulator);
+		return klab_regulator_refuse(PTR_ERR(klab_regulator));
 	}
 	return 0;
 }

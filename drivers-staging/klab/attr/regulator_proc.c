@@ -17,6 +17,7 @@
 
 #include <kunit/visibility.h>
 
+#include "procfs_name.h"
 #include "regulator.h"
 #include "user_text.h"
 
@@ -169,12 +170,17 @@ static struct proc_dir_entry *klab_regulator_proc_file(struct klab_node *node)
  * @reg: named; what they read and write
  *
  * Context: process, may sleep.
- * Return: 0 or -ENOMEM, which procfs also means where the name is taken.
+ * Return: 0; -EEXIST where the name is taken; -ENOMEM; or why /proc cannot be
+ * looked at.
  */
 int klab_regulator_proc_add(struct klab_regulator *reg)
 {
 	unsigned int i;
+	int err;
 
+	err = klab_procfs_check_free(dev_name(&reg->dev));
+	if (err)
+		return err;
 	reg->proc = proc_mkdir(dev_name(&reg->dev), NULL);
 	if (!reg->proc)
 		return -ENOMEM;

@@ -19,10 +19,12 @@ static struct klab_attr_text klab_attr_faulty =
  * struct klab_attr_fault - an attribute that sets the error of another
  * @attr: the attribute
  * @err: positive errno, or 0 for none
+ * @never: errno that it must not be, or 0
  */
 struct klab_attr_fault {
 	struct class_attribute attr;
 	int *err;
+	int never;
 };
 
 #define to_fault(_attr)	container_of_const(_attr, struct klab_attr_fault, attr)
@@ -42,6 +44,7 @@ static ssize_t klab_attr_fault_store(const struct class *class,
 				     const struct class_attribute *attr,
 				     const char *buf, size_t count)
 {
+	const struct klab_attr_fault *fault = to_fault(attr);
 	int value, err;
 
 	err = kstrtoint(buf, 0, &value);
@@ -50,7 +53,9 @@ static ssize_t klab_attr_fault_store(const struct class *class,
 	/* From there on they are the kernel's own, and no program knows them. */
 	if (value < 0 || value >= ERESTARTSYS)
 		return -ERANGE;
-	WRITE_ONCE(*to_fault(attr)->err, value);
+	if (value && value == fault->never)
+		return -EINVAL;
+	WRITE_ONCE(*fault->err, value);
 	return count;
 }
 
@@ -58,6 +63,8 @@ static struct klab_attr_fault klab_attr_read_error = {
 	.attr = __ATTR(faulty_read_error, 0644, klab_attr_fault_show,
 		       klab_attr_fault_store),
 	.err = &klab_attr_read_err,
+	/* seq_file asks again after it, without end, where a read is not at 0. */
+	.never = EAGAIN,
 };
 
 static struct klab_attr_fault klab_attr_write_error = {

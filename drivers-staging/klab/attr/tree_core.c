@@ -8,10 +8,6 @@
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/kstrtox.h>
-#include <linux/module.h>
-#include <linux/mount.h>
-#include <linux/namei.h>
-#include <linux/path.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -19,6 +15,7 @@
 
 #include <kunit/visibility.h>
 
+#include "procfs_name.h"
 #include "tree.h"
 #include "user_text.h"
 
@@ -60,45 +57,15 @@ static const struct proc_ops klab_tree_ops = {
 	.proc_release = single_release,
 };
 
-/*
- * Is there such a name in /proc? procfs itself can be asked only by making it,
- * and warns if there is. So it is looked for in a mount of procfs of its own:
- * that of the caller may be elsewhere, or show less. A name that another
- * module adds right afterwards is not seen; there is no way to reserve one.
- */
-static int klab_tree_look_for(const char *name)
-{
-	struct file_system_type *type = get_fs_type("proc");
-	struct vfsmount *mnt;
-	struct path path;
-	int err;
-
-	if (!type)
-		return -ENODEV;
-	mnt = kern_mount(type);
-	module_put(type->owner);
-	if (IS_ERR(mnt))
-		return PTR_ERR(mnt);
-
-	err = vfs_path_lookup(mnt->mnt_root, mnt, name, 0, &path);
-	if (!err)
-		path_put(&path);
-	kern_unmount(mnt);
-	return err;
-}
-
 /* -EEXIST if there is something where the first directory is to be. */
 static int klab_tree_check_free(char *path, size_t stem)
 {
 	int err;
 
 	path[stem] = '\0';
-	err = klab_tree_look_for(path);
+	err = klab_procfs_check_free(path);
 	path[stem] = '/';
-
-	if (err == -ENOENT)
-		return 0;
-	return err ?: -EEXIST;
+	return err;
 }
 
 /* Cuts @path at its slashes. */

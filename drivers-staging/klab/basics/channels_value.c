@@ -152,6 +152,8 @@ struct klab_channels *klab_channels_create(const char *name, int major)
 	err = klab_channels_numbers_get(channels, major);
 	if (err)
 		goto err_put;
+	/* Before the first one who may write is there. */
+	klab_channels_set(channels, 0);
 	err = klab_channels_net_add(channels);
 	if (err)
 		goto err_numbers_put;
@@ -162,7 +164,6 @@ struct klab_channels *klab_channels_create(const char *name, int major)
 	if (err)
 		goto err_proc_remove;
 
-	klab_channels_set(channels, 0);
 	return channels;
 
 err_proc_remove:

@@ -13,8 +13,10 @@
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
 #include <linux/cleanup.h>
+#include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/errseq.h>
 #include <linux/export.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
@@ -22,6 +24,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -31,6 +34,9 @@
 
 #include "backing.h"
 #include "store.h"
+
+/* So much of what the file has not got yet may be in memory. */
+#define KLAB_BACKING_ROOM	(((u64)totalram_pages() << PAGE_SHIFT) / 8)
 
 /*
  * Memory is not to be had by writing to this disk, and its pages that are dirty
@@ -84,9 +90,21 @@ static int klab_backing_put(struct klab_backing *backing, const void *from,
 	return 0;
 }
 
-static int klab_backing_sync(struct klab_backing *backing, u64 pos, u64 len)
+/* Before what is to be synced is written. */
+static errseq_t klab_backing_since(const struct klab_backing *backing)
 {
-	return vfs_fsync_range(backing->file, pos, pos + len - 1, 1);
+	return filemap_sample_wb_err(backing->mapping);
+}
+
+/*
+ * An open file is told once of an error of write-back, and not necessarily by
+ * the sync of what it is about, where several write at the same time.
+ */
+static int klab_backing_sync(struct klab_backing *backing, u64 pos, u64 len,
+			     errseq_t since)
+{
+	return vfs_fsync_range(backing->file, pos, pos + len - 1, 1) ?:
+	       filemap_check_wb_err(backing->mapping, since);
 }
 
 /* Of a page, as the caller's lock keeps it; from the file if it is not here. */
@@ -148,6 +166,7 @@ static int klab_backing_write_through(struct klab_backing *backing,
 				      struct bio *bio)
 {
 	u64 start = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	errseq_t since = klab_backing_since(backing);
 	struct bvec_iter iter;
 	struct bio_vec bvec;
 	u64 pos = start;
@@ -162,7 +181,8 @@ static int klab_backing_write_through(struct klab_backing *backing,
 			return err;
 		pos += bvec.bv_len;
 	}
-	return pos > start ? klab_backing_sync(backing, start, pos - start) : 0;
+	return pos > start ?
+	       klab_backing_sync(backing, start, pos - start, since) : 0;
 }
 
 /* A page that is written to in part has to be there as a whole. */
@@ -190,6 +210,7 @@ static int klab_backing_write_back(struct klab_backing *backing,
 				   struct klab_store *store, u64 pos, u64 len)
 {
 	unsigned long last = (pos + len - 1) >> PAGE_SHIFT;
+	errseq_t since = klab_backing_since(backing);
 	unsigned long index;
 	void *page;
 	int err;
@@ -204,7 +225,50 @@ static int klab_backing_write_back(struct klab_backing *backing,
 		if (err)
 			return err;
 	}
-	return klab_backing_sync(backing, pos, len);
+	return klab_backing_sync(backing, pos, len, since);
+}
+
+/* As above, for all there is, and of that nothing is left in memory. */
+static int klab_backing_drain(struct klab_backing *backing,
+			      struct klab_store *store)
+{
+	int err;
+
+	err = klab_backing_write_back(backing, store, 0, backing->size);
+	/* Of the last page too, which the size may end within. */
+	if (!err)
+		klab_store_zero(store, 0, round_up(backing->size, PAGE_SIZE));
+	return err;
+}
+
+/* Puts into memory what @bio has; -ENOMEM leaves any part of it there. */
+static int klab_backing_keep(struct klab_backing *backing,
+			     struct klab_store *store, struct bio *bio)
+{
+	u64 pos = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	unsigned int done;
+
+	return klab_backing_fill(backing, store, pos) ?:
+	       klab_backing_fill(backing, store, pos + bio->bi_iter.bi_size) ?:
+	       klab_store_write(store, bio, KLAB_DISK_GFP, &done);
+}
+
+/* What a cache has no memory for is no reason to lose it. */
+static int klab_backing_keep_or_put(struct klab_backing *backing,
+				    struct klab_store *store, struct bio *bio)
+{
+	int err;
+
+	err = klab_backing_keep(backing, store, bio);
+	if (err != -ENOMEM)
+		return err;
+	err = klab_backing_drain(backing, store) ?:
+	      klab_backing_keep(backing, store, bio);
+	if (err != -ENOMEM)
+		return err;
+	/* A page that is here would hide what the file has. */
+	return klab_backing_drain(backing, store) ?:
+	       klab_backing_write_through(backing, bio);
 }
 
 static int klab_backing_write_cached(struct klab_backing *backing,
@@ -213,13 +277,16 @@ static int klab_backing_write_cached(struct klab_backing *backing,
 {
 	u64 pos = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
 	u64 len = bio->bi_iter.bi_size;
-	unsigned int done;
 	int err;
 
 	guard(rwsem_write)(&backing->lock);
-	err = klab_backing_fill(backing, store, pos) ?:
-	      klab_backing_fill(backing, store, pos + len) ?:
-	      klab_store_write(store, bio, KLAB_DISK_GFP, &done);
+	/* A file that is full is no reason to take more memory. */
+	if (klab_store_bytes(store) + len > backing->room) {
+		err = klab_backing_drain(backing, store);
+		if (err)
+			return err;
+	}
+	err = klab_backing_keep_or_put(backing, store, bio);
 	if (err || !fua || !len)
 		return err;
 	return klab_backing_write_back(backing, store, pos, len);
@@ -248,19 +315,22 @@ static int klab_backing_put_zeroes(struct klab_backing *backing, u64 pos,
  * @store: what it has not got yet
  * @pos: first byte
  * @len: number of bytes
+ * @unmap: give the space of it back, else have it stay
  *
  * Context: a worker; sleeps.
  * Return: 0 or an error of the file.
  */
 int klab_backing_zero(struct klab_backing *backing, struct klab_store *store,
-		      u64 pos, u64 len)
+		      u64 pos, u64 len, bool unmap)
 {
+	const int mode = unmap ? FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE;
 	unsigned int flags = klab_backing_begin();
+	errseq_t since;
 	int err;
 
 	down_write(&backing->lock);
-	err = vfs_fallocate(backing->file,
-			    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos,
+	since = klab_backing_since(backing);
+	err = vfs_fallocate(backing->file, mode | FALLOC_FL_KEEP_SIZE, pos,
 			    len);
 	if (err == -EOPNOTSUPP)
 		err = klab_backing_put_zeroes(backing, pos, len);
@@ -268,7 +338,7 @@ int klab_backing_zero(struct klab_backing *backing, struct klab_store *store,
 	if (!err)
 		klab_store_zero(store, pos, len);
 	if (!err && !backing->cached)
-		err = klab_backing_sync(backing, pos, len);
+		err = klab_backing_sync(backing, pos, len, since);
 	up_write(&backing->lock);
 	klab_backing_end(flags);
 	return err;
@@ -316,30 +386,50 @@ int klab_backing_save(struct klab_backing *backing, struct klab_store *store)
 	int err;
 
 	down_write(&backing->lock);
-	err = klab_backing_write_back(backing, store, 0, backing->size);
-	if (!err)
-		klab_store_zero(store, 0, backing->size);
+	err = klab_backing_drain(backing, store);
 	up_write(&backing->lock);
 	klab_backing_end(flags);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_backing_save);
 
-static bool klab_backing_on_such_disk(const struct super_block *sb)
+static bool klab_backing_is_such_disk(const char *name)
 {
-	static const char * const refused[] = { "klab-", "loop", "dm-", "md" };
-	const char *name;
+	static const char * const refused[] = {
+		"bcache", "dm-", "drbd", "klab-", "loop", "md", "nbd", "ublkb",
+		"zram",
+	};
 	size_t i;
 
-	if (!sb->s_bdev)
-		return false;
-	name = sb->s_bdev->bd_disk->disk_name;
 	for (i = 0; i < ARRAY_SIZE(refused); i++) {
 		if (str_has_prefix(name, refused[i]))
 			return true;
 	}
 	return false;
 }
+
+/**
+ * klab_backing_leads_back() - might a file system need a disk of klab
+ * @sb: that in which the data of a file are
+ *
+ * It does so if it is on such a disk, or on one made of others; and it may if
+ * it does not tell which disk it is on, or is stacked on another file system.
+ *
+ * Context: any.
+ * Return: true if it might.
+ */
+VISIBLE_IF_KUNIT bool klab_backing_leads_back(const struct super_block *sb)
+{
+	if (sb->s_stack_depth)
+		return true;
+	/* Of several disks it tells one. */
+	if (!strcmp(sb->s_type->name, "bcachefs"))
+		return true;
+	if (sb->s_bdev)
+		return klab_backing_is_such_disk(sb->s_bdev->bd_disk->disk_name);
+	return sb->s_type->fs_flags & FS_REQUIRES_DEV;
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_backing_leads_back);
 
 /**
  * klab_backing_check() - may a file be what a disk keeps
@@ -356,10 +446,9 @@ int klab_backing_check(struct file *file)
 {
 	if (!S_ISREG(file_inode(file)->i_mode) || !file->f_op->fsync)
 		return -EINVAL;
-	if (klab_backing_on_such_disk(file_inode(file)->i_sb) ||
-	    klab_backing_on_such_disk(d_real_inode(file->f_path.dentry)->i_sb))
-		return -ELOOP;
-	return 0;
+	/* That of an overlay has been copied up by now, as it is open to write. */
+	return klab_backing_leads_back(d_real_inode(file->f_path.dentry)->i_sb) ?
+	       -ELOOP : 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_backing_check);
 
@@ -385,8 +474,11 @@ struct klab_backing *klab_backing_create(struct file *file, bool cached,
 		return ERR_PTR(-ENOMEM);
 	init_rwsem(&backing->lock);
 	backing->file = get_file(file);
+	/* Of an overlay it is the upper layer's that has the data. */
+	backing->mapping = d_real_inode(file->f_path.dentry)->i_mapping;
 	backing->cached = cached;
 	backing->size = size;
+	backing->room = KLAB_BACKING_ROOM;
 	return backing;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_backing_create);

@@ -94,14 +94,15 @@ static noinline blk_status_t klab_bio_judge(struct klab_disk *disk,
 {
 	struct klab_verdict verdict;
 
+	/* What is to come once more is not counted, nor does it use chances up. */
+	if ((bio->bi_opf & REQ_NOWAIT) &&
+	    test_bit(KLAB_DISK_FAULTY, &disk->special))
+		return BLK_STS_AGAIN;
 	if (klab_disk_judge(disk, bio_op(bio), bio->bi_iter.bi_sector,
 			    bio_sectors(bio), &verdict))
 		return klab_bio_do(disk, bio);
-	if (verdict.delay_us) {
-		if (bio->bi_opf & REQ_NOWAIT)
-			return BLK_STS_AGAIN;
+	if (verdict.delay_us)
 		fsleep(verdict.delay_us);
-	}
 	/* Nobody would give a bio up: it gets the error at once. */
 	if (verdict.hang)
 		return BLK_STS_TIMEOUT;
@@ -148,5 +149,6 @@ const struct block_device_operations klab_bio_ops = {
 	.owner = THIS_MODULE,
 	.submit_bio = klab_bio_submit,
 	.open = klab_disk_open,
+	.release = klab_disk_release,
 	.getgeo = klab_disk_getgeo,
 };

@@ -11,6 +11,7 @@
 #include <linux/compiler.h>
 #include <linux/configfs.h>
 #include <linux/gfp_types.h>
+#include <linux/hrtimer_types.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
@@ -95,6 +96,7 @@ struct klab_disk_settings {
  * @save_lock: keeps @backing during a save; protects @save_error
  * @save_error: error of the last save, or 0
  * @save: saves when the last user has closed it
+ * @workqueue: for what may have to sleep
  * @tags: what its requests are made of, unless it takes bios
  */
 struct klab_disk {
@@ -109,16 +111,19 @@ struct klab_disk {
 	struct mutex save_lock;	/* backing for who saves, and save_error */
 	int save_error;
 	struct work_struct save;
+	struct workqueue_struct *workqueue;
 	struct blk_mq_tag_set tags;
 };
 
 /**
  * struct klab_request - what a disk keeps with a request
  * @work: for what may have to sleep
+ * @timer: starts @work if it is delayed
  * @verdict: how it is to end
  */
 struct klab_request {
 	struct work_struct work;
+	struct hrtimer timer;
 	struct klab_verdict verdict;
 };
 
@@ -159,14 +164,13 @@ struct klab_disk *klab_disk_create(const struct klab_disk_settings *settings,
 void klab_disk_set_faulty(struct klab_disk *disk, bool faulty);
 int klab_disk_retire(struct klab_disk *disk);
 void klab_disk_remove(struct klab_disk *disk);
-void klab_disk_set_sectors(struct klab_disk *disk, sector_t sectors);
-int klab_disk_resize(struct klab_disk *disk, u64 size);
+void klab_disk_pull(struct klab_disk *disk);
+void klab_disk_end(struct klab_disk *disk);
 void klab_disk_set_read_only(struct klab_disk *disk, bool read_only);
 bool klab_disk_judge(struct klab_disk *disk, enum req_op op, sector_t sector,
 		     sector_t sectors, struct klab_verdict *verdict);
 int klab_disk_open(struct gendisk *gendisk, blk_mode_t mode);
 void klab_disk_release(struct gendisk *gendisk);
-int klab_disk_save(struct klab_disk *disk);
 int klab_disk_open_backing(struct klab_disk *disk);
 int klab_disk_getgeo(struct block_device *bdev, struct hd_geometry *geo);
 
@@ -179,6 +183,7 @@ extern const struct block_device_operations klab_bio_ops;
 /* media.c */
 void klab_media_prepare(struct gendisk *gendisk);
 int klab_media_open(struct klab_disk *disk, blk_mode_t mode);
+void klab_media_closed(struct klab_disk *disk);
 int klab_media_eject(struct klab_disk *disk, bool force);
 int klab_media_insert(struct klab_disk *disk, bool blank);
 void klab_media_set_file(struct klab_disk *disk, struct file *file);
@@ -187,6 +192,18 @@ bool klab_media_is_out(const struct klab_disk *disk);
 /* mq.c */
 extern const struct block_device_operations klab_mq_disk_ops;
 int klab_mq_init_tags(struct klab_disk *disk);
+
+/* save.c */
+int klab_disk_save(struct klab_disk *disk);
+void klab_disk_save_work(struct work_struct *work);
+int klab_disk_have_saved(struct klab_disk *disk);
+
+/* size.c */
+void klab_disk_set_sectors(struct klab_disk *disk, sector_t sectors);
+void klab_disk_each_part(struct gendisk *gendisk, unsigned long first,
+			 void (*call)(struct block_device *part, void *data),
+			 void *data);
+int klab_disk_resize(struct klab_disk *disk, u64 size);
 
 /* sysfs.c */
 extern const struct attribute_group *klab_disk_groups[];
@@ -204,7 +221,7 @@ int klab_config_register(unsigned int disks);
 void klab_config_unregister(void);
 
 /* main.c */
-extern struct workqueue_struct *klab_disk_workqueue;
+extern struct workqueue_struct *klab_disk_memory_workqueue;
 extern struct klab_disk_settings klab_disk_defaults;
 extern char *klab_disk_files[KLAB_DISKS_MAX];
 extern unsigned int klab_disk_nr_files;

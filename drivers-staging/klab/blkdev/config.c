@@ -103,7 +103,7 @@ static void klab_config_pull(struct klab_disk_config *config)
 {
 	guard(mutex)(&config->lock);
 	if (config->disk)
-		klab_disk_remove(config->disk);
+		klab_disk_pull(config->disk);
 	config->disk = NULL;
 }
 
@@ -135,13 +135,19 @@ static struct configfs_subsystem klab_config_root = {
 };
 
 /* Disks made later are others' to put an end to, which keep the module. */
-static void klab_config_pull_defaults(void)
+static void klab_config_end_defaults(void)
 {
+	struct klab_disk_config *config;
 	struct config_group *group;
 
 	list_for_each_entry(group, &klab_config_root.su_group.default_groups,
-			    group_entry)
-		klab_config_pull(to_config(&group->cg_item));
+			    group_entry) {
+		config = to_config(&group->cg_item);
+		guard(mutex)(&config->lock);
+		if (config->disk)
+			klab_disk_end(config->disk);
+		config->disk = NULL;
+	}
 }
 
 static int klab_config_add_defaults(unsigned int disks)
@@ -224,6 +230,6 @@ int klab_config_register(unsigned int disks)
 void klab_config_unregister(void)
 {
 	configfs_unregister_subsystem(&klab_config_root);
-	klab_config_pull_defaults();
+	klab_config_end_defaults();
 	configfs_remove_default_groups(&klab_config_root.su_group);
 }

@@ -7,7 +7,6 @@
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
-#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -106,56 +105,48 @@ int klab_disk_getgeo(struct block_device *bdev, struct hd_geometry *geo)
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_getgeo);
 
 /**
- * klab_disk_save() - have what the disk holds in its file
- * @disk: the disk
- *
- * Context: process context, sleeps.
- * Return: 0, also for a disk that has no file, or an error of the file.
- */
-int klab_disk_save(struct klab_disk *disk)
-{
-	int err;
-
-	guard(mutex)(&disk->save_lock);
-	if (!disk->backing)
-		return 0;
-	err = klab_backing_save(disk->backing, &disk->store);
-	WRITE_ONCE(disk->save_error, err);
-	return err;
-}
-EXPORT_SYMBOL_IF_KUNIT(klab_disk_save);
-
-/* There is nobody whom it could tell of an error. */
-static void klab_disk_save_work(struct work_struct *work)
-{
-	struct klab_disk *disk = container_of(work, struct klab_disk, save);
-	int err;
-
-	err = klab_disk_save(disk);
-	if (err)
-		pr_err_ratelimited("%s: what it holds cannot be saved: %pe\n",
-				   disk->gendisk->disk_name, ERR_PTR(err));
-}
-
-/**
  * klab_disk_release() - somebody has closed the disk or a partition of it
  * @gendisk: the disk
  *
- * Context: process context, open_mutex is held, under which no file can be
- * written.
+ * Context: process context, may sleep; open_mutex is held, under which no file
+ * can be written.
  */
 void klab_disk_release(struct gendisk *gendisk)
 {
 	struct klab_disk *disk = gendisk->private_data;
 
 	/* It may have been removed meanwhile. */
-	if (disk && READ_ONCE(disk->settings.file) &&
-	    disk->settings.write_cache && !disk_openers(gendisk))
-		queue_work(klab_disk_workqueue, &disk->save);
+	if (!disk || disk_openers(gendisk))
+		return;
+	klab_media_closed(disk);
+	if (READ_ONCE(disk->settings.file) && disk->settings.write_cache)
+		queue_work(disk->workqueue, &disk->save);
+}
+
+/*
+ * Memory may wait for what is written to a disk in memory. A file system has
+ * queues of its own that nothing of such importance may wait for; and one that
+ * hangs is to stop no other disk.
+ */
+static int klab_disk_make_workqueue(struct klab_disk *disk, unsigned int number)
+{
+	disk->workqueue = klab_disk_memory_workqueue;
+	if (!disk->settings.file)
+		return 0;
+	disk->workqueue = alloc_workqueue("klab-disk%u",
+					  WQ_UNBOUND | WQ_FREEZABLE, 0, number);
+	return disk->workqueue ? 0 : -ENOMEM;
+}
+
+static void klab_disk_destroy_workqueue(struct klab_disk *disk)
+{
+	if (disk->workqueue != klab_disk_memory_workqueue)
+		destroy_workqueue(disk->workqueue);
 }
 
 static void klab_disk_destroy(struct klab_disk *disk)
 {
+	klab_disk_destroy_workqueue(disk);
 	klab_backing_destroy(disk->backing);
 	mutex_destroy(&disk->save_lock);
 	if (klab_disk_has_queue(disk))
@@ -267,8 +258,11 @@ int klab_disk_open_backing(struct klab_disk *disk)
 				      settings->block_size);
 	if (IS_ERR(backing))
 		return PTR_ERR(backing);
-	scoped_guard(mutex, &disk->save_lock)
+	scoped_guard(mutex, &disk->save_lock) {
 		disk->backing = backing;
+		/* That of another file was another one's. */
+		WRITE_ONCE(disk->save_error, 0);
+	}
 	disk->settings.size = backing->size;
 	return 0;
 }
@@ -301,9 +295,12 @@ struct klab_disk *klab_disk_create(const struct klab_disk_settings *settings,
 	klab_store_init(&disk->store);
 	mutex_init(&disk->save_lock);
 	INIT_WORK(&disk->save, klab_disk_save_work);
-	err = klab_disk_open_backing(disk);
+	err = klab_disk_make_workqueue(disk, number);
 	if (err)
 		goto err_free;
+	err = klab_disk_open_backing(disk);
+	if (err)
+		goto err_destroy_workqueue;
 	if (klab_disk_has_queue(disk)) {
 		err = klab_mq_init_tags(disk);
 		if (err)
@@ -319,6 +316,8 @@ err_destroy:
 	return ERR_PTR(err);
 err_close_backing:
 	klab_backing_destroy(disk->backing);
+err_destroy_workqueue:
+	klab_disk_destroy_workqueue(disk);
 err_free:
 	kfree(disk);
 	return ERR_PTR(err);
@@ -326,11 +325,12 @@ err_free:
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_create);
 
 /**
- * klab_disk_remove() - remove a disk, as if it were pulled out
+ * klab_disk_remove() - remove a disk
  * @disk: the disk; freed, with all that it holds
  *
- * Who has it open or mounted gets errors from now on. What is left to them is
- * the block layer's part, which calls nothing of this driver any more.
+ * What its users have not written yet is written. They get errors from now on;
+ * what is left to them is the block layer's part, which calls nothing of this
+ * driver any more.
  *
  * Context: process context, may sleep.
  */
@@ -347,6 +347,39 @@ void klab_disk_remove(struct klab_disk *disk)
 	klab_disk_destroy(disk);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_remove);
+
+/**
+ * klab_disk_pull() - remove a disk as if it were pulled out
+ * @disk: the disk; freed, with all that it holds
+ *
+ * As klab_disk_remove(), but nobody has the time to write anything.
+ *
+ * Context: process context, may sleep.
+ */
+void klab_disk_pull(struct klab_disk *disk)
+{
+	blk_mark_disk_dead(disk->gendisk);
+	klab_disk_remove(disk);
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_disk_pull);
+
+/**
+ * klab_disk_end() - remove a disk that nobody uses and nobody can use any more
+ * @disk: the disk; freed
+ *
+ * What cannot be saved is lost, of which the log tells.
+ *
+ * Context: process context, may sleep.
+ */
+void klab_disk_end(struct klab_disk *disk)
+{
+	int err = klab_disk_have_saved(disk);
+
+	if (err)
+		pr_err("%s: what it held is lost: %pe\n",
+		       disk->gendisk->disk_name, ERR_PTR(err));
+	klab_disk_remove(disk);
+}
 
 /**
  * klab_disk_retire() - remove a disk unless it is used
@@ -366,7 +399,7 @@ int klab_disk_retire(struct klab_disk *disk)
 		disk->going = true;
 	}
 	/* Nobody writes any more. */
-	err = klab_disk_save(disk);
+	err = klab_disk_have_saved(disk);
 	if (err) {
 		scoped_guard(mutex, &disk->gendisk->open_mutex)
 			disk->going = false;
@@ -378,72 +411,22 @@ int klab_disk_retire(struct klab_disk *disk)
 EXPORT_SYMBOL_IF_KUNIT(klab_disk_retire);
 
 /**
- * klab_disk_set_sectors() - set what the disk itself takes for its size
- * @disk: the disk
- * @sectors: its size
- *
- * All I/O that began before is over when this returns.
- *
- * Context: process context, may sleep.
- */
-void klab_disk_set_sectors(struct klab_disk *disk, sector_t sectors)
-{
-	/* Nothing goes on in a queue that is frozen: nobody sees half of it. */
-	blk_mq_freeze_queue(disk->gendisk->queue);
-	disk->sectors = sectors;
-	blk_mq_unfreeze_queue(disk->gendisk->queue);
-}
-
-/**
- * klab_disk_resize() - give a disk another size
- * @disk: the disk, with what it holds
- * @size: its new size
- *
- * What lies beyond the new end is gone for good.
- *
- * Context: process context, may sleep; one at a time.
- * Return: 0, -EINVAL if that size is not possible, or -EBUSY if it is that of
- * a file.
- */
-int klab_disk_resize(struct klab_disk *disk, u64 size)
-{
-	struct klab_disk_settings settings = disk->settings;
-	u64 before = settings.size;
-	int err;
-
-	settings.size = size;
-	err = settings.file ? -EBUSY : klab_disk_check(&settings);
-	if (err)
-		return err;
-	if (klab_media_is_out(disk)) {
-		if (size < before)
-			klab_store_zero(&disk->store, size, before - size);
-		disk->settings.size = size;
-		return 0;
-	}
-	/* At no time is there a sector that the block layer alone knows of. */
-	if (size > before)
-		klab_disk_set_sectors(disk, size >> SECTOR_SHIFT);
-	set_capacity_and_notify(disk->gendisk, size >> SECTOR_SHIFT);
-	if (size < before) {
-		klab_disk_set_sectors(disk, size >> SECTOR_SHIFT);
-		klab_store_zero(&disk->store, size, before - size);
-	}
-	disk->settings.size = size;
-	return 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(klab_disk_resize);
-
-/**
  * klab_disk_set_read_only() - protect a disk from writes, or no more
  * @disk: the disk
  * @read_only: protect it
+ *
+ * All I/O that began before is over when this returns.
  *
  * Context: process context, may sleep; one at a time.
  */
 void klab_disk_set_read_only(struct klab_disk *disk, bool read_only)
 {
+	struct request_queue *queue = disk->gendisk->queue;
+
+	/* What has been found to be allowed is done, or not there yet. */
+	blk_mq_freeze_queue(queue);
 	assign_bit(KLAB_DISK_READ_ONLY, &disk->special, read_only);
+	blk_mq_unfreeze_queue(queue);
 	set_disk_ro(disk->gendisk, read_only);
 	disk->settings.read_only = read_only;
 }

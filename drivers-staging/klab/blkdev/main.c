@@ -28,7 +28,7 @@ struct klab_disk_settings klab_disk_defaults = {
 	.queue_depth = 32,
 };
 
-struct workqueue_struct *klab_disk_workqueue;
+struct workqueue_struct *klab_disk_memory_workqueue;
 int klab_disk_major;
 unsigned int klab_disk_minors;
 
@@ -182,9 +182,10 @@ static int __init klab_disk_init(void)
 	err = klab_disk_check_parameters();
 	if (err)
 		return err;
-	klab_disk_workqueue = alloc_workqueue(KLAB_DISK_NAME,
-					      WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
-	if (!klab_disk_workqueue)
+	klab_disk_memory_workqueue = alloc_workqueue(KLAB_DISK_NAME,
+						     WQ_MEM_RECLAIM |
+						     WQ_UNBOUND, 0);
+	if (!klab_disk_memory_workqueue)
 		return -ENOMEM;
 	err = klab_disk_register_major();
 	if (err)
@@ -207,7 +208,7 @@ err_unregister_faults:
 err_unregister_major:
 	klab_disk_unregister_major();
 err_destroy_workqueue:
-	destroy_workqueue(klab_disk_workqueue);
+	destroy_workqueue(klab_disk_memory_workqueue);
 	return err;
 }
 module_init(klab_disk_init);
@@ -218,7 +219,7 @@ static void __exit klab_disk_exit(void)
 	klab_experiments_unregister(&klab_disk_bench, 1);
 	klab_disk_unregister_faults();
 	klab_disk_unregister_major();
-	destroy_workqueue(klab_disk_workqueue);
+	destroy_workqueue(klab_disk_memory_workqueue);
 	/* Pages that are still to be freed, by a function of this module. */
 	rcu_barrier();
 }

@@ -8,6 +8,7 @@
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
+#include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -43,14 +44,31 @@ void klab_media_prepare(struct gendisk *gendisk)
  */
 int klab_media_open(struct klab_disk *disk, blk_mode_t mode)
 {
-	/* Its partitions could not be looked for as long as it was stale. */
-	if (!disk_openers(disk->gendisk) &&
-	    test_and_clear_bit(KLAB_DISK_STALE, &disk->special))
-		set_bit(GD_NEED_PART_SCAN, &disk->gendisk->state);
 	if (test_bit(KLAB_DISK_EMPTY, &disk->special) &&
 	    !(mode & BLK_OPEN_NDELAY))
 		return -ENOMEDIUM;
 	return 0;
+}
+
+/**
+ * klab_media_closed() - nobody has the disk open any more
+ * @disk: the disk
+ *
+ * As long as it was stale its partitions could not be looked for, and those of
+ * the old medium stayed: the first to open one of them would have written with
+ * it to the new medium.
+ *
+ * Context: process context, may sleep; open_mutex is held.
+ */
+void klab_media_closed(struct klab_disk *disk)
+{
+	struct gendisk *gendisk = disk->gendisk;
+
+	if (!test_and_clear_bit(KLAB_DISK_STALE, &disk->special))
+		return;
+	bdev_disk_changed(gendisk, false);
+	/* Who opens it next may give its blocks another size. */
+	invalidate_bdev(gendisk->part0);
 }
 
 /* An open looks at the partitions anew, or finds that there are none. */
@@ -65,11 +83,36 @@ static void klab_media_rescan(struct klab_disk *disk)
 		fput(file);
 }
 
+/*
+ * The block layer sees to users of the disk itself. It keeps partitions as long
+ * as one of them is open.
+ */
+static void klab_media_kill_partition(struct block_device *part, void *unused)
+{
+	bdev_mark_dead(part, true);
+}
+
+/*
+ * Who needs no medium may have opened the disk since it was found that nobody
+ * had, and may have in memory what was meant for this one. Who opens it from
+ * now on finds that it has no size.
+ */
+static void klab_media_note_users(struct klab_disk *disk)
+{
+	guard(mutex)(&disk->gendisk->open_mutex);
+	if (disk_openers(disk->gendisk))
+		set_bit(KLAB_DISK_STALE, &disk->special);
+}
+
 static void klab_media_changed(struct klab_disk *disk, sector_t sectors)
 {
 	klab_disk_set_sectors(disk, sectors);
 	set_capacity_and_notify(disk->gendisk, sectors);
+	/* Before user space is told, and opens it to look. */
+	if (!sectors)
+		klab_media_note_users(disk);
 	disk_force_media_change(disk->gendisk);
+	klab_disk_each_part(disk->gendisk, 1, klab_media_kill_partition, NULL);
 	klab_media_rescan(disk);
 }
 
@@ -94,6 +137,15 @@ static int klab_media_take_out(struct klab_disk *disk, bool force)
 	return 0;
 }
 
+/* A partition that is open now was opened as its medium was on its way out. */
+static void klab_media_put_in(struct klab_disk *disk)
+{
+	guard(mutex)(&disk->gendisk->open_mutex);
+	if (disk->gendisk->open_partitions)
+		set_bit(KLAB_DISK_STALE, &disk->special);
+	clear_bit(KLAB_DISK_EMPTY, &disk->special);
+}
+
 /* The medium has gone: what it did not get in time it does not get. */
 static void klab_media_close_file(struct klab_disk *disk)
 {
@@ -102,7 +154,7 @@ static void klab_media_close_file(struct klab_disk *disk)
 	flush_work(&disk->save);
 	/* A save walks over the pages. */
 	guard(mutex)(&disk->save_lock);
-	klab_store_zero(&disk->store, 0, disk->settings.size);
+	klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
 	klab_backing_destroy(disk->backing);
 	disk->backing = NULL;
 }
@@ -129,7 +181,7 @@ int klab_media_eject(struct klab_disk *disk, bool force)
 	if (err)
 		return err;
 	/* Nobody writes any more. */
-	err = force ? 0 : klab_disk_save(disk);
+	err = force ? 0 : klab_disk_have_saved(disk);
 	if (err) {
 		clear_bit(KLAB_DISK_EMPTY, &disk->special);
 		return err;
@@ -164,7 +216,7 @@ int klab_media_insert(struct klab_disk *disk, bool blank)
 		return err;
 	if (blank)
 		klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
-	clear_bit(KLAB_DISK_EMPTY, &disk->special);
+	klab_media_put_in(disk);
 	klab_media_changed(disk, disk->settings.size >> SECTOR_SHIFT);
 	return 0;
 }

@@ -10,12 +10,14 @@
 #include <linux/blkdev.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
-#include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/numa.h>
+#include <linux/time64.h>
 #include <linux/workqueue.h>
 
 #include "blkdev.h"
@@ -84,7 +86,8 @@ static int klab_mq_zero(struct klab_disk *disk, struct request *rq)
 
 	if (disk->backing)
 		return klab_backing_zero(disk->backing, &disk->store, pos,
-					 blk_rq_bytes(rq));
+					 blk_rq_bytes(rq),
+					 !(rq->cmd_flags & REQ_NOUNMAP));
 	klab_store_zero(&disk->store, pos, blk_rq_bytes(rq));
 	return 0;
 }
@@ -158,8 +161,9 @@ static void klab_mq_work(struct work_struct *work)
 	blk_status_t status = priv->verdict.status;
 	unsigned int done = 0;
 
+	/* It is not to be used again before its timer has quite ended. */
 	if (priv->verdict.delay_us)
-		fsleep(priv->verdict.delay_us);
+		hrtimer_cancel(&priv->timer);
 	if (priv->verdict.lost)
 		done = 0;
 	else if (!status)
@@ -169,16 +173,40 @@ static void klab_mq_work(struct work_struct *work)
 	klab_mq_end(rq, status ? done : 0, status);
 }
 
+static enum hrtimer_restart klab_mq_delayed(struct hrtimer *timer)
+{
+	struct klab_request *priv = container_of(timer, struct klab_request,
+						 timer);
+	struct klab_disk *disk = blk_mq_rq_from_pdu(priv)->q->queuedata;
+
+	queue_work(disk->workqueue, &priv->work);
+	return HRTIMER_NORESTART;
+}
+
+/* A worker that slept instead would be one less for others. */
+static void klab_mq_delay(struct klab_request *priv)
+{
+	ktime_t delay = ns_to_ktime((u64)priv->verdict.delay_us * NSEC_PER_USEC);
+
+	hrtimer_init(&priv->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	priv->timer.function = klab_mq_delayed;
+	hrtimer_start(&priv->timer, delay, HRTIMER_MODE_REL_SOFT);
+}
+
 static void klab_mq_defer(struct request *rq, const struct klab_verdict *verdict)
 {
 	struct klab_request *priv = blk_mq_rq_to_pdu(rq);
+	struct klab_disk *disk = rq->q->queuedata;
 
 	priv->verdict = *verdict;
 	/* Until the block layer loses its patience. */
 	if (verdict->hang)
 		return;
 	INIT_WORK(&priv->work, klab_mq_work);
-	queue_work(klab_disk_workqueue, &priv->work);
+	if (verdict->delay_us)
+		klab_mq_delay(priv);
+	else
+		queue_work(disk->workqueue, &priv->work);
 }
 
 /* What needs no more than pages that are there; false if it is not done. */

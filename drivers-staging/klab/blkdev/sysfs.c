@@ -47,7 +47,10 @@ static ssize_t save_store(struct device *dev, struct device_attribute *attr,
 		return -EINVAL;
 	if (!READ_ONCE(disk->settings.file))
 		return -EOPNOTSUPP;
-	err = klab_disk_save(disk);
+	err = klab_disk_have_saved(disk);
+	/* If it has gone meanwhile, nobody knows whether all of it was saved. */
+	if (!err && klab_media_is_out(disk))
+		err = -ENOMEDIUM;
 	return err ?: count;
 }
 static DEVICE_ATTR_WO(save);

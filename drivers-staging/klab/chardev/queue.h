@@ -39,6 +39,7 @@ struct pipe_inode_info;
  * @bytes: bytes that users have moved
  * @calls: calls that have moved something
  * @waits: how often a call has slept
+ * @missed: somebody has tried @lock in vain and gone away; set without it
  */
 struct klab_queue_side {
 	struct mutex lock;	/* position and counters */
@@ -49,6 +50,7 @@ struct klab_queue_side {
 	u64 bytes;
 	u64 calls;
 	u64 waits;
+	bool missed;
 };
 
 /**
@@ -141,6 +143,9 @@ ssize_t klab_queue_splice_write(struct pipe_inode_info *pipe, struct file *out,
 				loff_t *pos, size_t len, unsigned int flags);
 
 /* queue_wait.c */
+bool klab_queue_try_again(struct klab_queue_side *side);
+void klab_queue_tell_missed(struct klab_queue_side *side);
+void klab_queue_unlock(struct klab_queue_side *side);
 bool klab_queue_readable(struct klab_queue_file *file);
 bool klab_queue_writable(struct klab_queue *queue);
 int klab_queue_wait_data(struct klab_queue_file *file);
@@ -157,7 +162,7 @@ struct klab_queue_dev *klab_queue_dev_create(size_t size, dev_t devt);
 void klab_queue_dev_announce(struct klab_queue_dev *qdev);
 void klab_queue_dev_destroy(struct klab_queue_dev *qdev);
 
-/* How much a reader finds. */
+/* How much a reader finds; under the lock of its end. */
 static inline size_t klab_queue_visible(struct klab_queue *queue)
 {
 	if (unlikely(READ_ONCE(queue->hidden)))
@@ -167,13 +172,35 @@ static inline size_t klab_queue_visible(struct klab_queue *queue)
 			      READ_ONCE(queue->out.pos));
 }
 
-/* How much a writer can put. */
+/* The same for who does not hold that lock, and looks again when woken. */
+static inline size_t klab_queue_visible_seen(struct klab_queue *queue)
+{
+	unsigned long head;
+
+	if (unlikely(READ_ONCE(queue->hidden)))
+		return 0;
+	/* As in klab_queue_visible(). */
+	head = smp_load_acquire(&queue->in.pos);
+	return klab_ring_used_seen(queue->size, head,
+				   READ_ONCE(queue->out.pos));
+}
+
+/* How much a writer can put; under the lock of its end. */
 static inline size_t klab_queue_room(struct klab_queue *queue)
 {
 	/* Pairs with klab_queue_pass(): what was there has been read. */
 	unsigned long tail = smp_load_acquire(&queue->out.pos);
 
 	return klab_ring_room(queue->size, READ_ONCE(queue->in.pos), tail);
+}
+
+/* As klab_queue_visible_seen(). */
+static inline size_t klab_queue_room_seen(struct klab_queue *queue)
+{
+	/* As in klab_queue_room(). */
+	unsigned long tail = smp_load_acquire(&queue->out.pos);
+
+	return klab_ring_room_seen(queue->size, READ_ONCE(queue->in.pos), tail);
 }
 
 /* Can bytes be copied by who has no iov_iter, and does not look at more? */
@@ -200,12 +227,27 @@ static inline void klab_queue_pass(struct klab_queue_side *side, size_t taken,
 	smp_store_release(&side->pos, side->pos + taken);
 }
 
-/* Locks an end for a call; one that must not wait tries once. */
+/* After a read, the delay begins before the next reader can take the lock. */
+static inline void klab_queue_pass_out(struct klab_queue *queue, size_t taken,
+				       size_t bytes)
+{
+	klab_queue_pass(&queue->out, taken, bytes);
+	if (unlikely(READ_ONCE(queue->delay_ms)))
+		klab_queue_hide(queue);
+}
+
+/* Locks an end for who must not wait; in vain, its pollers are told later. */
+static inline bool klab_queue_trylock(struct klab_queue_side *side)
+{
+	return mutex_trylock(&side->lock) || klab_queue_try_again(side);
+}
+
+/* Locks an end for a call; one that must not wait tries. */
 static inline int klab_queue_lock(struct klab_queue_side *side,
 				  const struct kiocb *iocb)
 {
 	if (iocb->ki_flags & IOCB_NOWAIT)
-		return mutex_trylock(&side->lock) ? 0 : -EAGAIN;
+		return klab_queue_trylock(side) ? 0 : -EAGAIN;
 	return mutex_lock_interruptible(&side->lock) ? -ERESTARTSYS : 0;
 }
 
@@ -222,6 +264,17 @@ static inline bool klab_queue_waited_for(wait_queue_head_t *list)
 	return waitqueue_active(list);
 }
 
+/*
+ * After unlocking and a full barrier, which pairs with klab_queue_try_again():
+ * who does not get the lock is seen here.
+ */
+static __always_inline void
+klab_queue_look_for_missed(struct klab_queue_side *side)
+{
+	if (unlikely(READ_ONCE(side->missed)))
+		klab_queue_tell_missed(side);
+}
+
 static __always_inline bool
 klab_queue_has_waiters(struct klab_queue_side *side)
 {
@@ -236,7 +289,7 @@ static inline void klab_queue_wake_readers(struct klab_queue *queue)
 	/*
 	 * The position is out before it is looked who waits. Pairs with the
 	 * barriers of prepare_to_wait_event() and poll_wait(), and with
-	 * klab_queue_hide().
+	 * klab_queue_hide() and klab_queue_try_again().
 	 */
 	smp_mb();
 	if (klab_queue_has_waiters(&queue->out) ||

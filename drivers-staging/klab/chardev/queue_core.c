@@ -2,12 +2,15 @@
 /*
  * Life of a queue and of its open files; what can be set of it.
  */
+#include <linux/align.h>
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+
+#include <asm/barrier.h>
 
 #include <kunit/visibility.h>
 
@@ -34,8 +37,17 @@ static void klab_queue_publish(struct work_struct *work)
 	if (empty && READ_ONCE(queue->delay_ms))
 		return;
 	WRITE_ONCE(queue->hidden, false);
+	/*
+	 * Published before it is looked who writes; pairs with the barriers of
+	 * who is woken by klab_queue_file_close().
+	 */
+	smp_mb();
 	/* A write of right now may have found it hidden and woken nobody. */
-	klab_queue_wake_readers(queue);
+	if (READ_ONCE(queue->writers))
+		klab_queue_wake_readers(queue);
+	else
+		/* Who reads the last of it does not tell others of the end. */
+		klab_queue_wake_all_readers(queue);
 }
 
 /**
@@ -88,6 +100,20 @@ void klab_queue_destroy(struct klab_queue *queue)
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_destroy);
 
+/*
+ * The length of a record has to lie in one piece, and bytes may have left the
+ * positions anywhere. While no file is open, and under the lock of opening,
+ * nobody else moves them; attributes and a delay look at them all the same.
+ */
+static void klab_queue_align(struct klab_queue *queue)
+{
+	unsigned long pos = ALIGN(queue->in.pos, sizeof(klab_record_t));
+
+	WRITE_ONCE(queue->in.pos, pos);
+	/* Pairs with used_show(): the tail is never seen beyond the head. */
+	smp_store_release(&queue->out.pos, pos);
+}
+
 /**
  * klab_queue_set_records() - bytes or records
  * @queue: the queue
@@ -98,15 +124,14 @@ EXPORT_SYMBOL_IF_KUNIT(klab_queue_destroy);
  */
 int klab_queue_set_records(struct klab_queue *queue, bool records)
 {
-	int err = 0;
-
 	scoped_guard(spinlock, &queue->open_lock) {
 		if (queue->opens || queue->in.pos != queue->out.pos)
-			err = -EBUSY;
-		else
-			WRITE_ONCE(queue->records, records);
+			return -EBUSY;
+		if (records)
+			klab_queue_align(queue);
+		WRITE_ONCE(queue->records, records);
 	}
-	return err;
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_set_records);
 
@@ -140,10 +165,13 @@ void klab_queue_hide(struct klab_queue *queue)
 void klab_queue_set_delay(struct klab_queue *queue, unsigned int ms)
 {
 	WRITE_ONCE(queue->delay_ms, ms);
-	if (ms)
-		WRITE_ONCE(queue->hidden, true);
-	/* Also in place of a longer delay that has begun. */
-	mod_delayed_work(system_wq, &queue->publish, klab_queue_delay(queue));
+	if (!ms) {
+		mod_delayed_work(system_wq, &queue->publish, 0);
+		return;
+	}
+	/* One that has begun would end the one of the next write too early. */
+	cancel_delayed_work_sync(&queue->publish);
+	klab_queue_hide(queue);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_set_delay);
 

@@ -2,7 +2,6 @@
 /*
  * Taking out of a queue. What does not reach the reader stays in the queue.
  */
-#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/export.h>
 #include <linux/fs.h>
@@ -10,6 +9,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+
+#include <asm/barrier.h>
 
 #include <kunit/visibility.h>
 
@@ -53,7 +54,7 @@ static ssize_t klab_queue_take_record(struct klab_queue *queue,
 				len, to) != len)
 		return -EFAULT;
 
-	klab_queue_pass(&queue->out, klab_record_size(len), len);
+	klab_queue_pass_out(queue, klab_record_size(len), len);
 	return len;
 }
 
@@ -71,7 +72,7 @@ static ssize_t klab_queue_take(struct klab_queue *queue, struct iov_iter *to)
 				  min(len, iov_iter_count(to)), to);
 	if (unlikely(!len))
 		return -EFAULT;
-	klab_queue_pass(&queue->out, len, len);
+	klab_queue_pass_out(queue, len, len);
 	return len;
 }
 
@@ -97,14 +98,15 @@ EXPORT_SYMBOL_IF_KUNIT(klab_queue_at_end);
 static __always_inline void __klab_queue_after_read(struct klab_queue *queue,
 						    ssize_t ret)
 {
-	if (likely(ret > 0)) {
-		if (unlikely(READ_ONCE(queue->delay_ms)))
-			klab_queue_hide(queue);
+	if (likely(ret > 0))
 		klab_queue_wake_writers(queue);
-	}
+	else
+		/* As in there: pairs with klab_queue_try_again(). */
+		smp_mb();
 	if (unlikely(klab_queue_waited_for(&queue->out.sleepers)) &&
-	    klab_queue_visible(queue))
+	    klab_queue_visible_seen(queue))
 		wake_up_interruptible(&queue->out.sleepers);
+	klab_queue_look_for_missed(&queue->out);
 }
 
 /**
@@ -158,7 +160,7 @@ ssize_t klab_queue_read_iter(struct kiocb *iocb, struct iov_iter *to)
 			break;
 		}
 		queue->out.waits++;
-		mutex_unlock(&queue->out.lock);
+		klab_queue_unlock(&queue->out);
 
 		ret = klab_queue_wait_data(file);
 		if (!ret)
@@ -229,7 +231,7 @@ ssize_t klab_queue_read(struct file *file, char __user *buf, size_t count,
 	/* Pairs with klab_queue_pass(), as in klab_queue_visible(). */
 	len = min(klab_ring_used(smp_load_acquire(&queue->in.pos), tail), count);
 	if (unlikely(!len || !klab_queue_is_plain(queue))) {
-		mutex_unlock(&queue->out.lock);
+		klab_queue_unlock(&queue->out);
 		return klab_queue_read_slow(file, buf, count);
 	}
 
@@ -253,11 +255,12 @@ int klab_queue_next_length(struct klab_queue *queue)
 {
 	size_t len;
 
-	scoped_cond_guard(mutex_intr, return -ERESTARTSYS, &queue->out.lock) {
-		len = klab_queue_visible(queue);
-		if (len && queue->records)
-			len = klab_queue_record_length(queue);
-	}
+	if (mutex_lock_interruptible(&queue->out.lock))
+		return -ERESTARTSYS;
+	len = klab_queue_visible(queue);
+	if (len && queue->records)
+		len = klab_queue_record_length(queue);
+	klab_queue_unlock(&queue->out);
 	return len;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_next_length);

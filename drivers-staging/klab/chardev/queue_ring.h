@@ -41,6 +41,27 @@ static inline size_t klab_ring_room(size_t size, unsigned long head,
 	return size - klab_ring_used(head, tail);
 }
 
+/*
+ * The same for who holds no lock. The position that was read first may be too
+ * old for the other one. Nothing is promised then: who has moved it wakes those
+ * that wait for that.
+ */
+static inline size_t klab_ring_used_seen(size_t size, unsigned long head,
+					 unsigned long tail)
+{
+	size_t used = klab_ring_used(head, tail);
+
+	return used <= size ? used : 0;
+}
+
+static inline size_t klab_ring_room_seen(size_t size, unsigned long head,
+					 unsigned long tail)
+{
+	size_t used = klab_ring_used(head, tail);
+
+	return used < size ? size - used : 0;
+}
+
 static inline size_t klab_ring_offset(size_t size, unsigned long pos)
 {
 	return pos & (size - 1);

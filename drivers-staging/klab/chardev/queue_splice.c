@@ -77,7 +77,7 @@ static ssize_t klab_queue_to_pipe(struct klab_queue *queue, size_t len,
 		return -ENOMEM;
 	ret = splice_to_pipe(pipe, &spd);
 	if (ret > 0)
-		klab_queue_pass(&queue->out, ret, ret);
+		klab_queue_pass_out(queue, ret, ret);
 	return ret;
 }
 
@@ -123,7 +123,7 @@ ssize_t klab_queue_splice_read(struct file *in, loff_t *pos,
 		return -EINVAL;
 	if (!len)
 		return 0;
-	if (!mutex_trylock(&queue->out.lock))
+	if (!klab_queue_trylock(&queue->out))
 		return -EAGAIN;
 	ret = klab_queue_splice_locked(file, pipe, len);
 	mutex_unlock(&queue->out.lock);
@@ -142,7 +142,7 @@ static int klab_queue_from_pipe(struct pipe_inode_info *pipe,
 	struct bio_vec bvec;
 	ssize_t ret;
 
-	if (!mutex_trylock(&queue->in.lock))
+	if (!klab_queue_trylock(&queue->in))
 		return -EAGAIN;
 	bvec_set_page(&bvec, buf->page, sd->len, buf->offset);
 	iov_iter_bvec(&from, ITER_SOURCE, &bvec, 1, sd->len);
@@ -157,7 +157,7 @@ static int klab_queue_wait_in(struct klab_queue *queue)
 	if (mutex_lock_interruptible(&queue->in.lock))
 		return -ERESTARTSYS;
 	queue->in.waits++;
-	mutex_unlock(&queue->in.lock);
+	klab_queue_unlock(&queue->in);
 	return klab_queue_wait_room(queue, 1);
 }
 
@@ -198,6 +198,11 @@ ssize_t klab_queue_splice_write(struct pipe_inode_info *pipe, struct file *out,
 		ret = klab_queue_wait_in(queue);
 		if (ret)
 			break;
+		/*
+		 * The pipe may have been emptied meanwhile, and its next byte
+		 * be long in coming: it is the turn of the next one already.
+		 */
+		klab_queue_after_write(queue, 0);
 	}
 	klab_queue_after_write(queue, ret);
 	return ret;

@@ -2,7 +2,6 @@
 /*
  * Attributes of a queue: what it is, what is in it, what has gone through.
  */
-#include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/kstrtox.h>
@@ -101,11 +100,14 @@ static ssize_t klab_queue_counter_show(struct device *dev,
 		container_of(attr, struct klab_queue_counter, attr);
 	struct klab_queue_side *side = (void *)to_queue(dev) + which->side;
 	u64 *counter = (void *)side + which->counter;
+	u64 value;
 
 	/* 64 bits in one piece, on every machine. */
-	scoped_cond_guard(mutex_intr, return -ERESTARTSYS, &side->lock)
-		return sysfs_emit(buf, "%llu\n", *counter);
-	unreachable();
+	if (mutex_lock_interruptible(&side->lock))
+		return -ERESTARTSYS;
+	value = *counter;
+	klab_queue_unlock(side);
+	return sysfs_emit(buf, "%llu\n", value);
 }
 
 static struct klab_queue_counter klab_queue_in_bytes = {

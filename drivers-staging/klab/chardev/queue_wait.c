@@ -10,12 +10,65 @@
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
+
+#include <asm/barrier.h>
 
 #include <kunit/visibility.h>
 
 #include "queue.h"
+
+/**
+ * klab_queue_try_again() - tries a lock that was not to be had
+ * @side: the end
+ *
+ * To who polls by edges, EAGAIN says that there will be another one. Where only
+ * the lock was in the way, its holder has to give it.
+ *
+ * Context: process.
+ * Return: true with the lock; false where its holder tells the pollers.
+ */
+bool klab_queue_try_again(struct klab_queue_side *side)
+{
+	WRITE_ONCE(side->missed, true);
+	/*
+	 * Seen by the holder, if not unlocked yet. Pairs with the barriers of
+	 * klab_queue_unlock(), klab_queue_after_read() and
+	 * klab_queue_after_write().
+	 */
+	smp_mb();
+	return mutex_trylock(&side->lock);
+}
+
+/**
+ * klab_queue_tell_missed() - wakes who has tried a lock in vain
+ * @side: the end
+ *
+ * Nobody knows who of the pollers that was: all are woken, and look.
+ *
+ * Context: process, without locks.
+ */
+void klab_queue_tell_missed(struct klab_queue_side *side)
+{
+	WRITE_ONCE(side->missed, false);
+	wake_up_interruptible_all(&side->pollers);
+}
+
+/**
+ * klab_queue_unlock() - unlocks an end where nothing was moved
+ * @side: the end
+ *
+ * Context: process.
+ */
+void klab_queue_unlock(struct klab_queue_side *side)
+{
+	mutex_unlock(&side->lock);
+	/* Pairs with klab_queue_try_again(). */
+	smp_mb();
+	klab_queue_look_for_missed(side);
+}
 
 /**
  * klab_queue_readable() - would a read return now
@@ -26,7 +79,7 @@
  */
 bool klab_queue_readable(struct klab_queue_file *file)
 {
-	return klab_queue_visible(file->queue) || klab_queue_at_end(file);
+	return klab_queue_visible_seen(file->queue) || klab_queue_at_end(file);
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_readable);
 
@@ -43,7 +96,7 @@ bool klab_queue_writable(struct klab_queue *queue)
 {
 	size_t low = READ_ONCE(queue->records) ? queue->size / 2 : PIPE_BUF;
 
-	return klab_queue_room(queue) >= low;
+	return klab_queue_room_seen(queue) >= low;
 }
 EXPORT_SYMBOL_IF_KUNIT(klab_queue_writable);
 
@@ -79,7 +132,7 @@ static int klab_queue_sleeper_wake(struct wait_queue_entry *entry,
 	struct klab_queue_sleeper *sleeper =
 		container_of(entry, struct klab_queue_sleeper, entry);
 
-	if (klab_queue_room(sleeper->queue) < sleeper->need)
+	if (klab_queue_room_seen(sleeper->queue) < sleeper->need)
 		return 0;
 	return autoremove_wake_function(entry, mode, sync, key);
 }
@@ -105,7 +158,7 @@ int klab_queue_wait_room(struct klab_queue *queue, size_t need)
 	for (;;) {
 		err = prepare_to_wait_event(&queue->in.sleepers, &sleeper.entry,
 					    TASK_INTERRUPTIBLE);
-		if (klab_queue_room(queue) >= need) {
+		if (klab_queue_room_seen(queue) >= need) {
 			err = 0;
 			break;
 		}

@@ -13,6 +13,8 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+#include <asm/barrier.h>
+
 #include <kunit/visibility.h>
 
 #include "queue.h"
@@ -99,8 +101,12 @@ static __always_inline void __klab_queue_after_write(struct klab_queue *queue,
 {
 	if (likely(ret > 0))
 		klab_queue_wake_readers(queue);
+	else
+		/* As in there: pairs with klab_queue_try_again(). */
+		smp_mb();
 	if (unlikely(klab_queue_waited_for(&queue->in.sleepers)))
 		__klab_queue_wake_writers(queue);
+	klab_queue_look_for_missed(&queue->in);
 }
 
 /**
@@ -142,7 +148,7 @@ static ssize_t klab_queue_write_locked(struct klab_queue *queue,
 			break;
 
 		queue->in.waits++;
-		mutex_unlock(&queue->in.lock);
+		klab_queue_unlock(&queue->in);
 		if (done)
 			klab_queue_wake_readers(queue);
 		ret = klab_queue_wait_room(queue, need);
@@ -243,7 +249,7 @@ ssize_t klab_queue_write(struct file *file, const char __user *buf,
 
 	if (unlikely(!count || count > klab_queue_room(queue) ||
 		     !klab_queue_is_plain(queue))) {
-		mutex_unlock(&queue->in.lock);
+		klab_queue_unlock(&queue->in);
 		return klab_queue_write_slow(file, buf, count);
 	}
 

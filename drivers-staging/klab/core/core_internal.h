@@ -31,7 +31,8 @@ int klab_debugfs_err(const struct dentry *dentry);
 #define KLAB_NAME_MAX		31	/* of rooms, experiments, parameters */
 #define KLAB_REASON_MAX		192
 #define KLAB_RESULT_MAX		SZ_1M
-#define KLAB_RUNS_MAX		2
+#define KLAB_RUNS_DEFAULT	2
+#define KLAB_RUNS_MAX		32
 
 /**
  * struct klab_reason - why something was refused
@@ -173,6 +174,8 @@ int klab_session_refresh(struct klab_session *session, struct file *file);
 int klab_experiments_init(void);
 
 #if IS_ENABLED(CONFIG_KUNIT)
+extern unsigned int klab_runs_max;
+
 struct klab_session *klab_session_find(const char *room, const char *name);
 int klab_experiment_check(const struct klab_experiment *experiment,
 			  struct klab_reason *reason);

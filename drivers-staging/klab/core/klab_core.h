@@ -88,7 +88,7 @@ struct klab_param {
  * @params: its parameters; indices into this array name them in the run
  * @nr_params: how many there are, at most KLAB_PARAMS_MAX
  * @time_limit_ms: a run is stopped after this time; 0: KLAB_RUN_LIMIT_MS
- * @run: does the work. Process context, may sleep, two runs at once are
+ * @run: does the work. Process context, may sleep, several runs at once are
  *	possible. Calls klab_run_check() in every loop and returns its error.
  *	Returns 0, or a negative error that the reader gets.
  * @owner: set by klab_experiments_register()
@@ -359,7 +359,11 @@ struct klab_train {
 };
 
 #define KLAB_TRAIN_PERIOD_MIN_NS	10000
-#define KLAB_TRAIN_BURST_MAX		1024
+/*
+ * A burst runs with interrupts off, for less than 100 us where handlers are
+ * short and no other CPU fires the line.
+ */
+#define KLAB_TRAIN_BURST_MAX		64
 #define KLAB_SYNTHIRQ_LINES_MAX		32
 
 struct klab_synthirq *klab_synthirq_create(unsigned int lines);

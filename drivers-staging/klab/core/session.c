@@ -20,18 +20,37 @@
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/wait.h>
 
 #include <kunit/visibility.h>
 
 #include "core_internal.h"
 
-/* Runs that may still be started, and who waits until one may. */
-static atomic_t klab_runs_left = ATOMIC_INIT(KLAB_RUNS_MAX);
+VISIBLE_IF_KUNIT unsigned int klab_runs_max = KLAB_RUNS_DEFAULT;
+EXPORT_SYMBOL_IF_KUNIT(klab_runs_max);
+
+static int klab_runs_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 1, KLAB_RUNS_MAX);
+}
+
+static const struct kernel_param_ops klab_runs_ops = {
+	.set = klab_runs_set,
+	.get = param_get_uint,
+};
+module_param_cb(runs, &klab_runs_ops, &klab_runs_max, 0444);
+MODULE_PARM_DESC(runs, "runs of experiments at once, 1 to "
+		 __stringify(KLAB_RUNS_MAX) " (default: "
+		 __stringify(KLAB_RUNS_DEFAULT) ")");
+
+/* Runs that are going on, and who waits until there are fewer. */
+static atomic_t klab_runs = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(klab_runs_wait);
 
 static bool klab_nonblock(const struct file *file)
@@ -41,12 +60,12 @@ static bool klab_nonblock(const struct file *file)
 
 static bool klab_slot_try(void)
 {
-	return atomic_dec_if_positive(&klab_runs_left) >= 0;
+	return atomic_add_unless(&klab_runs, 1, klab_runs_max);
 }
 
 static void klab_slot_put(void)
 {
-	atomic_inc(&klab_runs_left);
+	atomic_dec(&klab_runs);
 	wake_up(&klab_runs_wait);
 }
 
@@ -145,9 +164,9 @@ static int klab_session_explain(struct klab_session *session)
  * Says why the last request was refused, else runs the experiment.
  *
  * Context: process; sleeps.
- * Return: 0 or a negative error, that of the run included. -EAGAIN: two other
- * runs are going on and @file does not block. -EINTR: the task is being
- * killed. -ENODEV: the experiment is being unregistered.
+ * Return: 0 or a negative error, that of the run included. -EAGAIN: as many
+ * other runs are going on as may, and @file does not block. -EINTR: the task is
+ * being killed. -ENODEV: the experiment is being unregistered.
  */
 int klab_session_refresh(struct klab_session *session, struct file *file)
 {

@@ -27,11 +27,13 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 
 #include "core_measure.h"
 
@@ -41,9 +43,9 @@
  * @timer: fires the bursts of a train
  * @resend: fires once more what came while the line was disabled
  * @fired: events so far
- * @pending: events whose handler call is not over; see klab_line_raise()
- * @seq: lets @stamp and @due be read together; written with interrupts off
- *	by the CPU that calls the handlers, of which there is one at a time
+ * @lock: held by the CPU that calls the handlers; protects what is up to @due
+ * @events: what that CPU has still to call them for
+ * @seq: lets @stamp and @due be read together
  * @stamp: moment of the latest handler call
  * @due: when that call should have been
  * @train: what the timer does
@@ -57,8 +59,9 @@ struct klab_synthirq_line {
 	struct hrtimer timer;
 	struct irq_work resend;
 	atomic64_t fired;
-	atomic_t pending;
-	seqcount_t seq;
+	raw_spinlock_t lock;	/* see above */
+	unsigned int events;
+	seqcount_raw_spinlock_t seq;
 	struct klab_stamp stamp;
 	u64 due;
 	struct klab_train train;
@@ -87,6 +90,9 @@ struct klab_synthirq {
 };
 
 static DEFINE_IDA(klab_synthirq_ids);
+
+/* The line whose handlers this CPU is calling. */
+static DEFINE_PER_CPU(struct klab_synthirq_line *, klab_line_here);
 
 static void klab_synthirq_noop(struct irq_data *data)
 {
@@ -164,25 +170,30 @@ static void klab_line_deliver(struct klab_synthirq_line *line, u64 due)
 }
 
 /*
- * The flow handler drops an event that comes while the line's handlers run.
- * So there is one caller of them at a time, the one who raises @pending from
- * zero; it does the calls of those who come meanwhile, be it another CPU or
- * the handler itself. The value-returning atomics order what is before the
- * event with its handler, and the calls of the handlers with each other.
+ * The flow handler drops an event that comes while the line's handlers run. So
+ * each CPU waits for its turn, which is fair, and makes the calls for its own
+ * events: none is kept at it by what other CPUs fire. What the handler itself
+ * fires comes after the call that it is in.
  */
 static void klab_line_raise(struct klab_synthirq_line *line, u64 due)
 {
-	unsigned long flags;
+	guard(irqsave)();
 
-	local_irq_save(flags);
-	if (atomic_inc_return(&line->pending) == 1) {
-		do {
-			klab_line_deliver(line, due);
-			/* When the others' events were due is not known. */
-			due = 0;
-		} while (atomic_dec_return(&line->pending));
+	if (__this_cpu_read(klab_line_here) == line) {
+		line->events++;
+		return;
 	}
-	local_irq_restore(flags);
+
+	guard(raw_spinlock)(&line->lock);
+
+	__this_cpu_write(klab_line_here, line);
+	line->events = 1;
+	do {
+		klab_line_deliver(line, due);
+		/* The handler's own are due now. */
+		due = 0;
+	} while (--line->events);
+	__this_cpu_write(klab_line_here, NULL);
 }
 
 static void klab_line_resend(struct irq_work *work)
@@ -193,10 +204,20 @@ static void klab_line_resend(struct irq_work *work)
 	klab_line_raise(line, 0);
 }
 
-static void klab_line_fire(struct klab_synthirq_line *line, u64 due)
+static int klab_line_fire(struct klab_synthirq_line *line, u64 due)
 {
+	struct klab_synthirq_line *here;
+
+	guard(irqsave)();
+
+	/* Two lines whose handlers fire each other would wait for each other. */
+	here = __this_cpu_read(klab_line_here);
+	if (here && here != line)
+		return -EDEADLK;
+
 	atomic64_inc(&line->fired);
 	klab_line_raise(line, due);
+	return 0;
 }
 
 static void klab_line_end(struct klab_synthirq_line *line)
@@ -241,7 +262,8 @@ static void klab_line_init(struct klab_synthirq_line *line)
 		     HRTIMER_MODE_REL_PINNED_HARD);
 	line->timer.function = klab_line_burst;
 	line->resend = IRQ_WORK_INIT_HARD(klab_line_resend);
-	seqcount_init(&line->seq);
+	raw_spin_lock_init(&line->lock);
+	seqcount_raw_spinlock_init(&line->seq, &line->lock);
 	init_completion(&line->done);
 }
 
@@ -406,21 +428,27 @@ EXPORT_SYMBOL_GPL(klab_synthirq_irq);
  * @source: the source
  * @line: the line, counted from 0
  *
- * The handlers are called here, with interrupts off, before this returns. If
- * another CPU is calling them, or this is called by one of them, the event
- * is handled right after those that came before it. No event is lost, so a
- * handler that fires its own line every time never gets to an end.
+ * The handlers are called here, with interrupts off, before this returns. While
+ * another CPU is calling them, this one waits for its turn; it never makes the
+ * calls for the other's events. If a handler of the line is who calls this, the
+ * event is handled right after it. No event is lost, so a handler that fires
+ * its own line every time never gets to an end.
+ *
+ * The handlers are called under a raw spinlock: even in those that may be
+ * forced into threads, no lock is taken that sleeps on PREEMPT_RT.
  *
  * From a task, soft interrupts that a handler raises run before this returns,
  * as they do at the end of an interrupt.
  *
  * Context: any but NMI.
- * Return: 0, or -EINVAL if there is no such line.
+ * Return: 0, -EINVAL if there is no such line, or -EDEADLK in a hard handler of
+ * another synthetic line.
  */
 int klab_synthirq_fire(struct klab_synthirq *source, unsigned int line)
 {
 	struct klab_synthirq_line *l = klab_synthirq_line(source, line);
 	bool task = !in_interrupt() && !irqs_disabled();
+	int ret;
 
 	if (!l)
 		return -EINVAL;
@@ -431,11 +459,11 @@ int klab_synthirq_fire(struct klab_synthirq *source, unsigned int line)
 
 	if (task)
 		local_bh_disable();
-	klab_line_fire(l, 0);
+	ret = klab_line_fire(l, 0);
 	if (task)
 		local_bh_enable();
 
-	return 0;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(klab_synthirq_fire);
 

@@ -200,4 +200,6 @@ int klab_bottom_rounds(struct klab_bottom *bottom, u64 rounds,
 extern const struct klab_bottom_mechanism * const klab_bottom_mechanisms[];
 extern const unsigned int klab_bottom_nr_mechanisms;
 
+int klab_bottom_lines(unsigned int cpus, bool all);
+
 #endif /* _KLAB_IRQ_BOTTOM_H */

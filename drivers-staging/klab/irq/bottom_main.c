@@ -109,12 +109,26 @@ static void bottom_destroy(void *data)
 	klab_bottom_destroy(data);
 }
 
-/* Fills @cpus, as far as there are lines for them; returns how many. */
+/*
+ * How many of @cpus get a line: where @all CPUs were asked for, as many as there
+ * are lines. A list of CPUs has to fit, or this is -EINVAL.
+ */
+VISIBLE_IF_KUNIT int klab_bottom_lines(unsigned int cpus, bool all)
+{
+	if (cpus > KLAB_SYNTHIRQ_LINES_MAX && !all)
+		return -EINVAL;
+	return min(cpus, KLAB_SYNTHIRQ_LINES_MAX);
+}
+EXPORT_SYMBOL_IF_KUNIT(klab_bottom_lines);
+
+/* Fills @cpus; returns how many of them get a line. */
 static int bottom_cpus(struct klab_run *run, struct cpumask *cpus)
 {
 	const char *list = klab_run_string(run, BOTTOM_CPUS);
+	bool all = !strcmp(list, "all");
+	int nr;
 
-	if (!strcmp(list, "all"))
+	if (all)
 		cpumask_copy(cpus, cpu_online_mask);
 	else if (cpulist_parse(list, cpus) || cpumask_empty(cpus))
 		return klab_run_fail(run, -EINVAL, "cpus=%s: no list of CPUs",
@@ -122,7 +136,12 @@ static int bottom_cpus(struct klab_run *run, struct cpumask *cpus)
 	if (!cpumask_subset(cpus, cpu_online_mask))
 		return klab_run_fail(run, -EINVAL, "cpus=%s: not all online",
 				     list);
-	return min(cpumask_weight(cpus), KLAB_SYNTHIRQ_LINES_MAX);
+
+	nr = klab_bottom_lines(cpumask_weight(cpus), all);
+	if (nr < 0)
+		return klab_run_fail(run, nr, "cpus=%s: at most %d CPUs", list,
+				     KLAB_SYNTHIRQ_LINES_MAX);
+	return nr;
 }
 
 static int bottom_channels(struct klab_run *run, struct klab_bottom *bottom)
@@ -139,6 +158,9 @@ static int bottom_channels(struct klab_run *run, struct klab_bottom *bottom)
 		return nr;
 	if (task)
 		nr = klab_run_value(run, BOTTOM_BURST);
+	else if (nr < cpumask_weight(cpus))
+		klab_note(run, "cpus_left_out", "%u",
+			  cpumask_weight(cpus) - nr);
 	if (nr > KLAB_SYNTHIRQ_LINES_MAX)
 		return klab_run_fail(run, -EINVAL,
 				     "burst=%d: a task has at most %d items", nr,

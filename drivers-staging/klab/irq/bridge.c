@@ -277,7 +277,7 @@ int klab_irq_bridge_fire(struct klab_irq_bridge *bridge,
 	};
 
 	if (!fire->count || fire->count > KLAB_IRQ_FIRE_MAX ||
-	    fire->burst > KLAB_TRAIN_BURST_MAX || fire->reserved)
+	    fire->burst > KLAB_IRQ_BURST_MAX || fire->reserved)
 		return -EINVAL;
 	if (!klab_irq_bridge_attached(bridge))
 		return -ENOTCONN;

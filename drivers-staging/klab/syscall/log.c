@@ -73,7 +73,7 @@ static long log_line(const struct klab_call *call, char *line)
 	err = log_limited();
 	if (err)
 		return err;
-	log_emit("klab_log: pid %d uid %u: %s\n", task_pid_nr(current),
+	log_emit("klab_log: pid %d uid %u: %s\n", task_tgid_nr(current),
 		 from_kuid(&init_user_ns, current_uid()), line);
 	return call->in[0].size;
 }

@@ -6,10 +6,8 @@
 #include <linux/types.h>
 
 #define KLAB_STRTRANS_METHOD_MAX	15	/* bytes, of a method's name */
-#define KLAB_STRTRANS_NUMBER_MAX	22	/* bytes, of a 64-bit number */
 
-ssize_t klab_strtrans_apply(const char *method, char *result, const char *text,
-			    size_t size);
-size_t klab_strtrans_room(size_t size);
+ssize_t klab_strtrans_apply(const char *method, char *result, size_t room,
+			    const char *text, size_t size);
 
 #endif /* _KLAB_SYSCALL_STRTRANS_H */

@@ -180,9 +180,14 @@ test_list()
 	klab list irq/bottom-halves --tsv
 	says "^count	int	1000	1	100000	events	how many events$" \
 		'list --tsv of an experiment has its parameters'
-	klab list usb
+	klab list syscall
 	is 3 'a room that is not loaded is an error'
-	complains 'modprobe klab_usb' 'a room that is not loaded is named with its module'
+	complains 'modprobe klab_syscall_table' 'a room that is not loaded is named with its module'
+	klab list attr
+	is 3 'a room without experiments is an error'
+	complains 'instead of experiments' 'a room without experiments is said'
+	klab list usb
+	complains "there is no room 'usb'" 'a room that is not is said'
 	klab list irk
 	complains 'did you mean: irq' 'a wrong room is guessed'
 	klab list irq/bottom-halfs
@@ -319,8 +324,8 @@ test_run()
 	klab run irq/nothing
 	is 3 'an unknown experiment is an error'
 	complains "klab list irq" 'an unknown experiment leads to the list'
-	klab run usb/bulk
-	complains 'modprobe klab_usb' \
+	klab run syscall/table
+	complains 'modprobe klab_syscall_table' \
 		'an experiment of a room that is not loaded names the module'
 }
 
@@ -508,8 +513,8 @@ test_bench()
 		'bench --tsv has tabs'
 	klab bench time
 	is 3 'a room without benchmark is an error'
-	klab bench usb
-	complains 'modprobe klab_usb' 'a room that is not loaded is named'
+	klab bench basics
+	complains 'modprobe klab_basics_jiffies' 'a room that is not loaded is named'
 	echo 'read ETIME too slow' >"$tree/irq/bench.fake"
 	fake bench irq sync
 	is 3 'a benchmark that fails is an error'

@@ -42,7 +42,8 @@ struct klab_irq_attach {
  * struct klab_irq_fire - interrupts to be fired on the synthetic line
  * @count: how many
  * @period_ns: time between bursts, or 0: all at once, before this returns
- * @burst: how many at a time, with a period
+ * @burst: how many at a time, at most KLAB_IRQ_BURST_MAX; with a period, where
+ *	they come with interrupts off, 1 to 64
  * @reserved: 0
  */
 struct klab_irq_fire {
@@ -53,6 +54,7 @@ struct klab_irq_fire {
 };
 
 #define KLAB_IRQ_FIRE_MAX	1000000	/* at once */
+#define KLAB_IRQ_BURST_MAX	1024
 
 /**
  * struct klab_irq_event - what read() returns

@@ -270,6 +270,17 @@ static void klab_attr_proc_removed_while_open(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, vfs_llseek(o->file, 0, SEEK_SET));
 }
 
+static void klab_attr_proc_name_that_is_taken(struct kunit *test)
+{
+	struct klab_proc *proc;
+
+	open_test_file(test, "slice");
+	proc = klab_proc_create(DIR, 3);
+	KUNIT_EXPECT_PTR_EQ(test, proc, ERR_PTR(-EEXIST));
+	if (!IS_ERR(proc))
+		klab_proc_destroy(proc);
+}
+
 static int create_step(struct kunit *test)
 {
 	struct klab_proc *proc = klab_proc_create(DIR, 5000);
@@ -351,6 +362,7 @@ static struct kunit_case klab_attr_proc_cases[] = {
 	KUNIT_CASE(klab_attr_proc_bad_text_changes_nothing),
 	KUNIT_CASE(klab_attr_proc_counters_are_shown),
 	KUNIT_CASE(klab_attr_proc_counters_begin_anew),
+	KUNIT_CASE(klab_attr_proc_name_that_is_taken),
 	KUNIT_CASE(klab_attr_proc_create_without_memory),
 	KUNIT_CASE(klab_attr_proc_open_without_memory),
 	KUNIT_CASE(klab_attr_proc_slice_without_memory),

@@ -4,7 +4,11 @@
  */
 #include <linux/errno.h>
 #include <linux/module.h>
+#include <linux/rwsem.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/signal.h>
+#include <linux/sizes.h>
 
 #include "../../core/klab_fixture.h"
 #include "../proc.h"
@@ -226,10 +230,50 @@ static void klab_attr_records_written_from_nowhere(struct kunit *test)
 					  3, &pos));
 }
 
+/* A seek walks over all that is before its position, unless it is killed. */
+static void klab_attr_records_walk_ends_when_killed(struct kunit *test)
+{
+	struct file *file = open_records(test, 3 * KLAB_CHUNK_BITS);
+	char __user *page = klab_kunit_user_page(test);
+	ssize_t near, far;
+
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	near = read_at(file, page, 9, 0);
+	far = read_at(file, page, 9, SZ_1M);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	KUNIT_EXPECT_EQ(test, 9, near);
+	KUNIT_EXPECT_EQ(test, -EINTR, far);
+
+	/* Neither the lock nor the position is lost. */
+	KUNIT_EXPECT_EQ(test, 0, read_at(file, page, 9, SZ_1M));
+	expect_lines(test, file, page, 19, 0, "id\thash\n0\t00000000\n");
+	KUNIT_EXPECT_EQ(test, 2, write_text(test, file, page, "-1", 2));
+}
+
+/* Bitmaps with gaps between them, and without their first numbers. */
+static void klab_attr_records_walk_over_many_bitmaps(struct kunit *test)
+{
+	struct file *file = open_records(test, 1);
+	char __user *page = klab_kunit_user_page(test);
+
+	KUNIT_ASSERT_EQ(test, 5, write_text(test, file, page, "+8191", 5));
+	KUNIT_ASSERT_EQ(test, 5, write_text(test, file, page, "+8193", 5));
+	KUNIT_ASSERT_EQ(test, 8, write_text(test, file, page, "+7000000", 8));
+	KUNIT_ASSERT_EQ(test, 9, write_text(test, file, page, "+16777215", 9));
+	expect_lines(test, file, page, 4000, 0,
+		     "id\thash\n0\t00000000\n8191\taf0059b9\n8193\t72916647\n"
+		     "7000000\t145e1e40\n16777215\te53779b9\n");
+	/* From within a line. */
+	expect_lines(test, file, page, 4000, 35, "93\t72916647\n"
+		     "7000000\t145e1e40\n16777215\te53779b9\n");
+}
+
 /* However long the file is, its buffer is a page. */
 static void klab_attr_records_walk_takes_a_page(struct kunit *test)
 {
-	struct file *file = open_records(test, 20000);
+	struct file *file = open_records(test, 1000000);
 	struct seq_file *seq = file->private_data;
 	char __user *page = klab_kunit_user_page(test);
 	loff_t pos = 0;
@@ -238,9 +282,9 @@ static void klab_attr_records_walk_takes_a_page(struct kunit *test)
 	while ((got = read_at(file, page, PAGE_SIZE, pos)) > 0)
 		pos += got;
 	KUNIT_EXPECT_EQ(test, 0, got);
-	/* Header, and numbers of one to five digits with ten characters. */
+	/* Header, and numbers of one to six digits with ten characters. */
 	KUNIT_EXPECT_EQ(test, 8 + 10 * 11 + 90 * 12 + 900 * 13 + 9000 * 14 +
-			10000 * 15, pos);
+			90000 * 15 + 900000 * 16, pos);
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, seq->size);
 }
 
@@ -273,6 +317,8 @@ static struct kunit_case klab_attr_records_cases[] = {
 	KUNIT_CASE(klab_attr_records_walk_goes_on_after_changes),
 	KUNIT_CASE_PARAM(klab_attr_records_written, written_gen_params),
 	KUNIT_CASE(klab_attr_records_written_from_nowhere),
+	KUNIT_CASE(klab_attr_records_walk_ends_when_killed),
+	KUNIT_CASE(klab_attr_records_walk_over_many_bitmaps),
 	KUNIT_CASE(klab_attr_records_walk_takes_a_page),
 	KUNIT_CASE(klab_attr_records_open_without_memory),
 	{}

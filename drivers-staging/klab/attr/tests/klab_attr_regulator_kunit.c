@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sizes.h>
@@ -177,6 +178,8 @@ static void klab_attr_regulator_stops_when_told(struct kunit *test)
 	struct klab_regulator *reg = create(test);
 
 	KUNIT_ASSERT_EQ(test, set(reg, KLAB_POINT_PERIOD_MS, LONG), 0);
+	/* A new period begins with a step, which would find the value. */
+	flush_delayed_work(&reg->work);
 	KUNIT_ASSERT_EQ(test, set(reg, KLAB_POINT_VALUE, "1"), 0);
 	KUNIT_ASSERT_EQ(test, set(reg, KLAB_POINT_PERIOD_MS, "0"), 0);
 	flush_delayed_work(&reg->work);
@@ -363,6 +366,25 @@ static void klab_attr_regulator_opens_when_all_is_there(struct kunit *test)
 	open_proc(test, mnt, NAME "/value");
 }
 
+static void remove_proc(void *dir)
+{
+	proc_remove(dir);
+}
+
+static void klab_attr_regulator_name_that_is_taken(struct kunit *test)
+{
+	struct proc_dir_entry *dir = proc_mkdir(NAME, NULL);
+	struct klab_regulator *reg;
+
+	KUNIT_ASSERT_NOT_NULL(test, dir);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, remove_proc,
+							   dir));
+	reg = klab_regulator_create(NAME, 500);
+	KUNIT_EXPECT_PTR_EQ(test, reg, ERR_PTR(-EEXIST));
+	if (!IS_ERR(reg))
+		klab_regulator_destroy(reg);
+}
+
 static int create_and_destroy(struct kunit *test)
 {
 	struct klab_regulator *reg = klab_regulator_create(NAME, 500);
@@ -396,6 +418,7 @@ static struct kunit_case klab_attr_regulator_cases[] = {
 	KUNIT_CASE_PARAM(klab_attr_regulator_takes_user_text, user_gen_params),
 	KUNIT_CASE(klab_attr_regulator_bad_address),
 	KUNIT_CASE(klab_attr_regulator_opens_when_all_is_there),
+	KUNIT_CASE(klab_attr_regulator_name_that_is_taken),
 	KUNIT_CASE(klab_attr_regulator_without_memory),
 	{}
 };

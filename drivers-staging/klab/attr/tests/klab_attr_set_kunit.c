@@ -4,10 +4,12 @@
  * who holds what. They make sets of their own.
  */
 #include <linux/array_size.h>
+#include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kobject.h>
+#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -178,6 +180,51 @@ static void klab_attr_set_object_stays_while_held(struct kunit *test)
 	kobject_put(&object->kobj);
 }
 
+/**
+ * struct destroyer - somebody who takes a set away
+ * @work: does it
+ * @set: the set
+ * @done: when it is gone
+ */
+struct destroyer {
+	struct work_struct work;
+	struct klab_attr_set *set;
+	struct completion done;
+};
+
+static void destroy_it(struct work_struct *work)
+{
+	struct destroyer *destroyer = container_of(work, struct destroyer,
+						   work);
+
+	klab_attr_set_destroy(destroyer->set);
+	complete(&destroyer->done);
+}
+
+/* What releases an object is there until the last one is released. */
+static void klab_attr_set_waits_for_its_objects(struct kunit *test)
+{
+	struct klab_attr_set *set = klab_attr_set_create(NAME, 1);
+	struct destroyer destroyer = { .set = set };
+	struct klab_attr_object *object;
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(set), "%pe", set);
+	object = list_first_entry(&set->objects, struct klab_attr_object, node);
+	kobject_get(&object->kobj);
+	KUNIT_EXPECT_EQ(test, klab_attr_set_resize(set, 0), 0);
+	/* That of the set itself, and that of its last object. */
+	KUNIT_EXPECT_EQ(test, kref_read(&set->kset.kobj.kref), 2);
+
+	init_completion(&destroyer.done);
+	INIT_WORK_ONSTACK(&destroyer.work, destroy_it);
+	queue_work(system_unbound_wq, &destroyer.work);
+	KUNIT_EXPECT_FALSE(test, completion_done(&destroyer.done));
+	kobject_put(&object->kobj);
+	flush_work(&destroyer.work);
+	destroy_work_on_stack(&destroyer.work);
+	KUNIT_EXPECT_TRUE(test, completion_done(&destroyer.done));
+}
+
 static int make_set(struct kunit *test)
 {
 	struct klab_attr_set *set = klab_attr_set_create(NAME, 1);
@@ -216,6 +263,7 @@ static struct kunit_case klab_attr_set_cases[] = {
 	KUNIT_CASE(klab_attr_set_objects_have_values),
 	KUNIT_CASE(klab_attr_set_has_many_writers),
 	KUNIT_CASE(klab_attr_set_object_stays_while_held),
+	KUNIT_CASE(klab_attr_set_waits_for_its_objects),
 	KUNIT_CASE(klab_attr_set_without_memory),
 	KUNIT_CASE(klab_attr_set_keeps_its_number),
 	{}

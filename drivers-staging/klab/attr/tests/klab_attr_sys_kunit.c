@@ -149,6 +149,8 @@ static void klab_attr_sys_writes_fail_as_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, store(test, "faulty", "x"), -EIO);
 	KUNIT_EXPECT_EQ(test, store(test, "faulty_write_error", "0"), 1);
 	KUNIT_EXPECT_EQ(test, store(test, "faulty", "still nobody\n"), 13);
+	KUNIT_EXPECT_EQ(test, store(test, "faulty_write_error", "11"), 2);
+	KUNIT_EXPECT_EQ(test, store(test, "faulty", "x"), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, store(test, "faulty_write_error", "5"), 1);
 	KUNIT_EXPECT_EQ(test, store(test, "faulty", "x"), -EIO);
 }
@@ -163,6 +165,7 @@ static const struct errno_case {
 	{ "EIO", -EINVAL },
 	{ "", -EINVAL },
 	{ "5 6", -EINVAL },
+	{ "11", -EINVAL },
 	{ "511", 3 },
 	{ "0x5", 3 },
 	{ "5", 1 },

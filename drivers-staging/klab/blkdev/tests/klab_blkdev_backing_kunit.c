@@ -5,14 +5,17 @@
  */
 #include <linux/array_size.h>
 #include <linux/bio.h>
+#include <linux/blkdev.h>
 #include <linux/bvec.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/math.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/sizes.h>
@@ -31,6 +34,7 @@
  * @file: the file, in memory
  * @usual: what such files do, once it does something else
  * @flags: those that all its writers have had
+ * @mode: of the last fallocate()
  * @backing: the file as a backing
  * @data: BUFFER bytes to write from and read to
  * @bio: the bio
@@ -41,6 +45,7 @@ struct kept {
 	struct file *file;
 	const struct file_operations *usual;
 	unsigned int flags;
+	int mode;
 	struct klab_backing *backing;
 	u8 *data;
 	struct bio bio;
@@ -200,6 +205,24 @@ static void klab_blkdev_backing_cached_keeps_neighbours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, i_size_read(file_inode(k->file)), SZ_1M);
 }
 
+/* Memory is not filled with what the file could have. */
+static void klab_blkdev_backing_cache_is_full(struct kunit *test)
+{
+	struct kept *k = keep(test, true);
+
+	/* By itself it has room for more than a small disk. */
+	KUNIT_EXPECT_GT(test, k->backing->room, SZ_1M);
+	k->backing->room = SZ_16K;
+	KUNIT_EXPECT_EQ(test, put(k, 0, 8, 1, SZ_16K), 0);
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, SZ_16K >> PAGE_SHIFT);
+	KUNIT_EXPECT_TRUE(test, file_has(k, 8, 0, SZ_16K));
+	KUNIT_EXPECT_EQ(test, put(k, 0, 64, 2, PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 1);
+	KUNIT_EXPECT_TRUE(test, file_has(k, 8, 1, SZ_16K));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 8, 1, SZ_16K));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 64, 2, PAGE_SIZE));
+}
+
 static void klab_blkdev_backing_zeroes(struct kunit *test)
 {
 	const struct place_case *c = test->param_value;
@@ -210,7 +233,7 @@ static void klab_blkdev_backing_zeroes(struct kunit *test)
 
 		KUNIT_ASSERT_EQ(test, put(k, 0, c->sector, 5, c->len), 0);
 		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
-							pos, c->len), 0);
+							pos, c->len, true), 0);
 		KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 0, c->len));
 		KUNIT_ASSERT_EQ(test, klab_backing_save(k->backing, &k->store),
 				0);
@@ -243,6 +266,20 @@ static const struct file_operations full_fops = {
 	.fsync = noop_fsync,
 };
 
+/* Nor with what it has no room for, which stays there once it is there. */
+static void klab_blkdev_backing_cache_and_file_are_full(struct kunit *test)
+{
+	struct kept *k = keep(test, true);
+
+	k->backing->room = SZ_16K;
+	KUNIT_ASSERT_EQ(test, put(k, 0, 8, 1, SZ_16K), 0);
+	set_fops(k, &full_fops);
+	KUNIT_EXPECT_EQ(test, put(k, 0, 64, 2, PAGE_SIZE), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, SZ_16K >> PAGE_SHIFT);
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 8, 1, SZ_16K));
+	KUNIT_EXPECT_TRUE(test, disk_has(k, 64, 0, PAGE_SIZE));
+}
+
 /* Nor may what was there long ago come back. */
 static void klab_blkdev_backing_zeroes_that_fail(struct kunit *test)
 {
@@ -255,7 +292,7 @@ static void klab_blkdev_backing_zeroes_that_fail(struct kunit *test)
 	set_fops(k, &full_fops);
 	KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
 						(u64)c->sector << SECTOR_SHIFT,
-						c->len), -ENOSPC);
+						c->len, true), -ENOSPC);
 	KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 2, c->len));
 }
 
@@ -292,11 +329,54 @@ static void klab_blkdev_backing_writes_wait_for_no_disk(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store),
 				0);
 		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
-							0, SZ_4K), 0);
+							0, SZ_4K, true), 0);
 		KUNIT_EXPECT_EQ(test, k->flags & flags, flags);
 		KUNIT_EXPECT_NE(test, k->flags, ~0);
 	}
 	KUNIT_EXPECT_EQ(test, current->flags & flags, before);
+}
+
+/* An error of write-back, of which another writer has been told. */
+static int sync_after_another(struct file *file, loff_t from, loff_t to,
+			      int datasync)
+{
+	int told;
+
+	filemap_set_wb_err(file->f_mapping, -EIO);
+	told = file_check_and_advance_wb_err(file);
+	return told ? file_check_and_advance_wb_err(file) : -EINVAL;
+}
+
+static const struct file_operations shared_fops = {
+	.read_iter = read_as_usual,
+	.write_iter = write_and_look,
+	.fsync = sync_after_another,
+};
+
+static void klab_blkdev_backing_error_told_to_another(struct kunit *test)
+{
+	struct kept *k = keep(test, false);
+
+	set_fops(k, &shared_fops);
+	KUNIT_EXPECT_EQ(test, put(k, 0, 0, 1, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store, 0,
+						SZ_4K, true), -EIO);
+	/* It is none of a later write. */
+	k->file->f_op = k->usual;
+	KUNIT_EXPECT_EQ(test, put(k, 0, 0, 1, SZ_4K), 0);
+}
+
+static void klab_blkdev_backing_save_told_to_another(struct kunit *test)
+{
+	struct kept *k = keep(test, true);
+
+	set_fops(k, &shared_fops);
+	KUNIT_EXPECT_EQ(test, put(k, REQ_FUA, 0, 1, SZ_4K), -EIO);
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), -EIO);
+	KUNIT_EXPECT_GT(test, k->store.nr_pages, 0);
+	k->file->f_op = k->usual;
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 0);
 }
 
 static void klab_blkdev_backing_zeroes_without_holes(struct kunit *test)
@@ -310,10 +390,40 @@ static void klab_blkdev_backing_zeroes_without_holes(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, put(k, REQ_FUA, c->sector, 5, c->len), 0);
 		set_fops(k, &watched_fops);
 		KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store,
-							pos, c->len), 0);
+							pos, c->len, true), 0);
 		KUNIT_EXPECT_TRUE(test, file_has(k, c->sector, 0, c->len));
 		KUNIT_EXPECT_TRUE(test, disk_has(k, c->sector, 0, c->len));
 	}
+}
+
+static long note_mode(struct file *file, int mode, loff_t pos, loff_t len)
+{
+	struct kept *k = file->private_data;
+
+	k->mode = mode;
+	return 0;
+}
+
+static const struct file_operations noting_fops = {
+	.read_iter = read_as_usual,
+	.fallocate = note_mode,
+	.fsync = noop_fsync,
+};
+
+/* Zeroes that are to have a place keep it. */
+static void klab_blkdev_backing_space_of_zeroes(struct kunit *test)
+{
+	struct kept *k = keep(test, false);
+
+	set_fops(k, &noting_fops);
+	KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store, 0,
+						SZ_4K, true), 0);
+	KUNIT_EXPECT_EQ(test, k->mode,
+			FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE);
+	KUNIT_EXPECT_EQ(test, klab_backing_zero(k->backing, &k->store, 0,
+						SZ_4K, false), 0);
+	KUNIT_EXPECT_EQ(test, k->mode,
+			FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE);
 }
 
 static ssize_t read_error(struct kiocb *iocb, struct iov_iter *to)
@@ -367,6 +477,11 @@ static void klab_blkdev_backing_keeps_the_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, put(k, 0, last, 1, 512), 0);
 	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
 	KUNIT_EXPECT_TRUE(test, file_has(k, last, 1, 512));
+	/* The last page is none of its own as a whole, and must not stay. */
+	KUNIT_EXPECT_TRUE(test, disk_has(k, last, 1, 512));
+	KUNIT_EXPECT_EQ(test, k->store.nr_pages, 0);
+	KUNIT_EXPECT_EQ(test, klab_backing_save(k->backing, &k->store), 0);
+	KUNIT_EXPECT_TRUE(test, file_has(k, last, 1, 512));
 	pos -= 4;
 	KUNIT_ASSERT_EQ(test, kernel_read(k->file, rest, 4, &pos), 4);
 	KUNIT_EXPECT_MEMEQ(test, rest, "rest", 4);
@@ -402,12 +517,15 @@ static void klab_blkdev_backing_file_gets_shorter(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, disk_has(k, 8, 0, SZ_4K));
 }
 
+/* What there is no memory for goes to the file. */
 static int save_pages(struct kunit *test)
 {
 	struct kept *k = test->priv;
+	int err;
 
-	return put(k, 0, 3, 7, SZ_8K) ?:
-	       klab_backing_save(k->backing, &k->store);
+	err = put(k, 0, 3, 7, SZ_8K) ?:
+	      klab_backing_save(k->backing, &k->store);
+	return err ?: disk_has(k, 3, 7, SZ_8K) ? 0 : -EIO;
 }
 
 static void klab_blkdev_backing_without_memory(struct kunit *test)
@@ -435,6 +553,61 @@ static void klab_blkdev_backing_takes_regular_files(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, klab_backing_check(k->file), -EINVAL);
 }
 
+static const struct below_case {
+	const char *what;
+	const char *disk;	/* name, or NULL */
+	int flags;
+	int depth;
+	bool refused;
+	const char *type;	/* of the file system, if it matters */
+} below_cases[] = {
+	{ "memory", NULL, 0, 0, false },
+	{ "a disk", "sda", FS_REQUIRES_DEV, 0, false },
+	{ "a disk whose name begins with m", "mmcblk0", FS_REQUIRES_DEV, 0,
+	  false },
+	{ "a disk of klab", "klab-disk0", FS_REQUIRES_DEV, 0, true },
+	{ "loop", "loop0", FS_REQUIRES_DEV, 0, true },
+	{ "the device mapper", "dm-1", FS_REQUIRES_DEV, 0, true },
+	{ "md", "md127", FS_REQUIRES_DEV, 0, true },
+	{ "bcache", "bcache0", FS_REQUIRES_DEV, 0, true },
+	{ "nbd", "nbd0", FS_REQUIRES_DEV, 0, true },
+	{ "drbd", "drbd0", FS_REQUIRES_DEV, 0, true },
+	{ "a server of its own", "ublkb0", FS_REQUIRES_DEV, 0, true },
+	{ "zram", "zram0", FS_REQUIRES_DEV, 0, true },
+	{ "disks that are not told", NULL, FS_REQUIRES_DEV, 0, true },
+	{ "disks of which one is told", "sda", FS_REQUIRES_DEV, 0, true,
+	  "bcachefs" },
+	{ "another file system", NULL, 0, 1, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(below, below_cases, what);
+
+/* Nothing that may lead to a disk of klab, nor what does not tell. */
+static void klab_blkdev_backing_what_is_below(struct kunit *test)
+{
+	const struct below_case *c = test->param_value;
+	struct file_system_type type = {
+		.name = c->type ?: "ext4",
+		.fs_flags = c->flags,
+	};
+	struct super_block *sb = kunit_kzalloc(test, sizeof(*sb), GFP_KERNEL);
+	struct block_device *bdev = kunit_kzalloc(test, sizeof(*bdev),
+						  GFP_KERNEL);
+	struct gendisk *disk = kunit_kzalloc(test, sizeof(*disk), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, sb);
+	KUNIT_ASSERT_NOT_NULL(test, bdev);
+	KUNIT_ASSERT_NOT_NULL(test, disk);
+	sb->s_type = &type;
+	sb->s_stack_depth = c->depth;
+	bdev->bd_disk = disk;
+	if (c->disk) {
+		strscpy(disk->disk_name, c->disk);
+		sb->s_bdev = bdev;
+	}
+	KUNIT_EXPECT_EQ(test, klab_backing_leads_back(sb), c->refused);
+}
+
 static struct kunit_case klab_blkdev_backing_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_backing_write_through, place_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_cached_until_saved,
@@ -443,12 +616,17 @@ static struct kunit_case klab_blkdev_backing_cases[] = {
 			 place_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_cached_keeps_neighbours,
 			 place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_cache_is_full),
+	KUNIT_CASE(klab_blkdev_backing_cache_and_file_are_full),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes, place_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_that_fail,
 			 place_gen_params),
 	KUNIT_CASE(klab_blkdev_backing_writes_wait_for_no_disk),
+	KUNIT_CASE(klab_blkdev_backing_error_told_to_another),
+	KUNIT_CASE(klab_blkdev_backing_save_told_to_another),
 	KUNIT_CASE_PARAM(klab_blkdev_backing_zeroes_without_holes,
 			 place_gen_params),
+	KUNIT_CASE(klab_blkdev_backing_space_of_zeroes),
 	KUNIT_CASE(klab_blkdev_backing_reads_that_fail),
 	KUNIT_CASE(klab_blkdev_backing_file_takes_nothing),
 	KUNIT_CASE(klab_blkdev_backing_keeps_the_rest),
@@ -456,6 +634,7 @@ static struct kunit_case klab_blkdev_backing_cases[] = {
 	KUNIT_CASE(klab_blkdev_backing_file_gets_shorter),
 	KUNIT_CASE(klab_blkdev_backing_without_memory),
 	KUNIT_CASE(klab_blkdev_backing_takes_regular_files),
+	KUNIT_CASE_PARAM(klab_blkdev_backing_what_is_below, below_gen_params),
 	{}
 };
 

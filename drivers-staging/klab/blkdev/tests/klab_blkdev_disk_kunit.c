@@ -213,7 +213,7 @@ static void klab_blkdev_disk_is_pulled_out(struct kunit *test)
 	struct tried *t = make_disk(test);
 
 	KUNIT_ASSERT_EQ(test, put(t, 0, 1, SZ_4K), 0);
-	klab_disk_remove(t->disk);
+	klab_disk_pull(t->disk);
 	t->disk = NULL;
 	KUNIT_EXPECT_LT(test, put(t, 0, 1, SZ_4K), 0);
 	KUNIT_EXPECT_LT(test, do_bio(t, REQ_OP_READ, 0, SZ_4K), 0);

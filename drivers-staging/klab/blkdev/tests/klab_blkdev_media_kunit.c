@@ -8,10 +8,13 @@
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include <kunit/test.h>
@@ -90,6 +93,30 @@ static void klab_blkdev_media_is_torn_out(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
 }
 
+/*
+ * Somebody has opened a partition between the moment in which nobody used the
+ * disk and that in which its partitions went.
+ */
+static void klab_blkdev_media_partition_is_open(struct kunit *test)
+{
+	struct tried *t = make_removable(test);
+
+	KUNIT_ASSERT_EQ(test, klab_media_eject(t->disk, true), 0);
+	close_disk(t);
+	t->file = bdev_file_open_by_dev(disk_devt(t->disk->gendisk),
+					BLK_OPEN_READ | BLK_OPEN_NDELAY, NULL,
+					NULL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
+	t->disk->gendisk->open_partitions++;
+	KUNIT_EXPECT_EQ(test, klab_media_insert(t->disk, true), 0);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_4K), -EIO);
+	t->disk->gendisk->open_partitions--;
+	close_disk(t);
+	t->file = open_disk(t->disk);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_4K), 0);
+}
+
 static struct tried *make_cached(struct kunit *test)
 {
 	struct mode_case with_file = cached_case;
@@ -164,6 +191,72 @@ static void klab_blkdev_media_goes_in_a_save(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, t->disk->backing);
 }
 
+static void eject_medium(struct work_struct *work)
+{
+	struct change *change = container_of(work, struct change, work);
+
+	change->err = klab_media_eject(change->disk, false);
+}
+
+/* Writes to the disk what is not written back yet. */
+static int open_and_write(struct tried *t)
+{
+	loff_t pos = SZ_64K;
+
+	t->file = bdev_file_open_by_dev(disk_devt(t->disk->gendisk),
+					BLK_OPEN_READ | BLK_OPEN_WRITE |
+					BLK_OPEN_NDELAY, NULL, NULL);
+	if (IS_ERR(t->file)) {
+		int err = PTR_ERR(t->file);
+
+		t->file = NULL;
+		return err;
+	}
+	memset(t->data, 9, SZ_4K);
+	return kernel_write(t->file, t->data, SZ_4K, &pos);
+}
+
+/* While what the medium holds is saved; returns what open_and_write() does. */
+static int open_in_an_eject(struct tried *t, struct change *change)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	int written;
+
+	INIT_WORK_ONSTACK(&change->work, eject_medium);
+	scoped_guard(mutex, &t->disk->save_lock) {
+		queue_work(system_unbound_wq, &change->work);
+		while (!klab_media_is_out(t->disk) &&
+		       time_before(jiffies, end))
+			schedule_timeout_uninterruptible(1);
+		written = open_and_write(t);
+	}
+	flush_work(&change->work);
+	destroy_work_on_stack(&change->work);
+	return written;
+}
+
+/* Who has it open then has had that medium, and is not to get at the next. */
+static void klab_blkdev_media_opened_in_an_eject(struct kunit *test)
+{
+	struct tried *t = make_cached(test);
+	struct change change = { .disk = t->disk };
+
+	close_disk(t);
+	flush_work(&t->disk->save);
+	KUNIT_ASSERT_EQ(test, open_in_an_eject(t, &change), SZ_4K);
+	KUNIT_ASSERT_EQ(test, change.err, 0);
+	KUNIT_ASSERT_EQ(test, klab_media_insert(t->disk, false), 0);
+	sync_blockdev(file_bdev(t->file));
+	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
+	KUNIT_EXPECT_EQ(test, put(t, 8, 1, SZ_4K), -EIO);
+	close_disk(t);
+	t->file = open_disk(t->disk);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->file));
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, SZ_64K >> SECTOR_SHIFT,
+				     SZ_4K), 0);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
+}
+
 static int insert_medium(struct kunit *test)
 {
 	struct tried *t = test->priv;
@@ -197,7 +290,9 @@ static struct kunit_case klab_blkdev_media_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_media_goes_and_comes, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_media_shrinks_while_out, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_media_is_torn_out, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_media_partition_is_open, mode_gen_params),
 	KUNIT_CASE(klab_blkdev_media_goes_in_a_save),
+	KUNIT_CASE(klab_blkdev_media_opened_in_an_eject),
 	KUNIT_CASE(klab_blkdev_media_insert_without_memory),
 	KUNIT_CASE_PARAM(klab_blkdev_media_fixed_medium, mode_gen_params),
 	{}

@@ -291,6 +291,24 @@ static void klab_blkdev_trouble_takes_its_time(struct kunit *test)
 			klab_disk_has_queue(t->disk) ? 0 : -EAGAIN);
 }
 
+/* Who does not wait comes back, and is not to be one write more by that. */
+static void klab_blkdev_trouble_who_does_not_wait_is_not_judged(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+	bool queue = klab_disk_has_queue(t->disk);
+
+	t->faults.settings.writes = queue ? 2 : 1;
+	t->faults.settings.delay_min_us = 10;
+	t->faults.settings.delay_max_us = 10;
+	klab_faults_restart(&t->faults);
+	klab_disk_set_faulty(t->disk, true);
+	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_WRITE | REQ_NOWAIT, 0, SZ_4K),
+			queue ? 0 : -EAGAIN);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 1, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, t->faults.counts[KLAB_FAULT_ERRORS], 0);
+	KUNIT_EXPECT_EQ(test, put(t, 0, 2, SZ_4K), -EIO);
+}
+
 /* What hangs is given up; what comes after it is done. */
 static void klab_blkdev_trouble_hangs(struct kunit *test)
 {
@@ -357,6 +375,8 @@ static struct kunit_case klab_blkdev_trouble_cases[] = {
 	KUNIT_CASE(klab_blkdev_trouble_part_of_a_file),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_its_time, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_takes_too_long, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_trouble_who_does_not_wait_is_not_judged,
+			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_hangs, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_trouble_make_without_memory,
 			 mode_gen_params),

@@ -4,6 +4,7 @@
  * limits of the ring and of its positions. They make queues of their own.
  */
 #include <linux/array_size.h>
+#include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -17,6 +18,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <kunit/test.h>
@@ -132,6 +134,8 @@ static const struct pos_case {
 } pos_cases[] = {
 	{ "at the start", 0 },
 	{ "one before the end", SZ_4K - 1 },
+	{ "two before the end", SZ_4K - 2 },
+	{ "three before the end", SZ_4K - 3 },
 	{ "header before the end", SZ_4K - 4 },
 	{ "in the middle", SZ_2K },
 	{ "an odd place", 777 },
@@ -172,9 +176,12 @@ static void klab_chardev_queue_fills_to_the_last_byte(struct kunit *test)
 static void klab_chardev_queue_records_of_every_length(struct kunit *test)
 {
 	const struct pos_case *c = test->param_value;
-	struct opened *o = open_at(test, ALIGN_DOWN(c->pos, 4), true);
+	struct opened *o = open_at(test, c->pos, true);
 	size_t max = klab_record_max(SZ_4K), len;
 
+	/* A length that does not lie in one piece would leave the ring. */
+	KUNIT_ASSERT_EQ(test, o->queue->in.pos, ALIGN(c->pos, 4));
+	KUNIT_ASSERT_EQ(test, o->queue->out.pos, o->queue->in.pos);
 	for (len = 1; len <= max; len = len < 20 ? len + 1 : len * 2 - 6) {
 		KUNIT_ASSERT_EQ(test, put(o, o->data, len), len);
 		KUNIT_ASSERT_EQ(test, put(o, o->data + 1, 1), 1);
@@ -238,6 +245,22 @@ static void klab_chardev_queue_writable_when_promised(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, klab_queue_writable(queue), c->writable);
 }
 
+/* As poll() sees them while both ends move. */
+static void klab_chardev_queue_promises_nothing_between_moves(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+	struct klab_queue_file *file = o->file->private_data;
+
+	o->queue->in.pos = SZ_4K + 1;
+	KUNIT_EXPECT_FALSE(test, klab_queue_writable(o->queue));
+	o->queue->out.pos = SZ_4K + 2;
+	KUNIT_EXPECT_FALSE(test, klab_queue_readable(file));
+	o->queue->in.pos = SZ_4K + 2;
+	KUNIT_EXPECT_TRUE(test, klab_queue_writable(o->queue));
+	o->queue->in.pos = SZ_4K + 3;
+	KUNIT_EXPECT_TRUE(test, klab_queue_readable(file));
+}
+
 static void klab_chardev_queue_nowait_tries_the_locks(struct kunit *test)
 {
 	struct opened *o = open_at(test, 0, false);
@@ -265,6 +288,110 @@ static void klab_chardev_queue_nowait_tries_the_locks(struct kunit *test)
 	o->queue->in.pos += SZ_4K;
 	iov_iter_kvec(&iter, ITER_SOURCE, &kvec, 1, 1);
 	KUNIT_EXPECT_EQ(test, klab_queue_write_iter(&iocb, &iter), -EAGAIN);
+}
+
+/**
+ * struct poller - who waits by poll()
+ * @entry: its place in the list
+ * @woken: how often it was woken
+ */
+struct poller {
+	struct wait_queue_entry entry;
+	unsigned int woken;
+};
+
+static int poller_wake(struct wait_queue_entry *entry, unsigned int mode,
+		       int sync, void *key)
+{
+	container_of(entry, struct poller, entry)->woken++;
+	return 0;
+}
+
+static ssize_t read_without_waiting(struct opened *o)
+{
+	struct kiocb iocb = { .ki_filp = o->file, .ki_flags = IOCB_NOWAIT };
+	struct kvec kvec = { .iov_base = o->back, .iov_len = 1 };
+	struct iov_iter to;
+
+	iov_iter_kvec(&to, ITER_DEST, &kvec, 1, 1);
+	return klab_queue_read_iter(&iocb, &to);
+}
+
+static ssize_t splice_without_waiting(struct opened *o)
+{
+	return klab_queue_splice_read(o->file, NULL, NULL, 1, 0);
+}
+
+static ssize_t ask_for_length(struct opened *o)
+{
+	return klab_queue_next_length(o->queue);
+}
+
+static ssize_t read_one(struct opened *o)
+{
+	return take(o, o->back, 1);
+}
+
+static ssize_t read_nothing(struct opened *o)
+{
+	return klab_queue_read(o->file, NULL, 0, NULL);
+}
+
+static const struct missed_case {
+	const char *what;
+	ssize_t (*try)(struct opened *o);
+	ssize_t (*holder)(struct opened *o);
+	ssize_t held;
+} missed_cases[] = {
+	{ "read, beside FIONREAD", read_without_waiting, ask_for_length, 2 },
+	{ "read, beside a read", read_without_waiting, read_one, 1 },
+	{ "read, beside one of nothing", read_without_waiting, read_nothing, 0 },
+	{ "splice, beside FIONREAD", splice_without_waiting, ask_for_length, 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(missed, missed_cases, what);
+
+/* The holder's part of the lock is played by the test itself. */
+static void klab_chardev_queue_who_missed_the_lock_is_woken(struct kunit *test)
+{
+	const struct missed_case *c = test->param_value;
+	struct opened *o = open_at(test, 0, false);
+	struct poller poller = {};
+
+	init_waitqueue_func_entry(&poller.entry, poller_wake);
+	KUNIT_ASSERT_EQ(test, put(o, o->data, 2), 2);
+	add_wait_queue(&o->queue->out.pollers, &poller.entry);
+	mutex_lock(&o->queue->out.lock);
+	KUNIT_EXPECT_EQ(test, c->try(o), -EAGAIN);
+	mutex_unlock(&o->queue->out.lock);
+	KUNIT_EXPECT_EQ(test, c->holder(o), c->held);
+	KUNIT_EXPECT_EQ(test, poller.woken, 1);
+
+	/* Once is enough. */
+	KUNIT_EXPECT_EQ(test, c->holder(o), c->held);
+	KUNIT_EXPECT_EQ(test, poller.woken, 1);
+	remove_wait_queue(&o->queue->out.pollers, &poller.entry);
+}
+
+static void klab_chardev_queue_writer_who_missed_the_lock_is_woken(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+	struct kiocb iocb = { .ki_filp = o->file, .ki_flags = IOCB_NOWAIT };
+	struct kvec kvec = { .iov_base = o->data, .iov_len = 1 };
+	struct poller poller = {};
+	struct iov_iter from;
+
+	init_waitqueue_func_entry(&poller.entry, poller_wake);
+	add_wait_queue(&o->queue->in.pollers, &poller.entry);
+	mutex_lock(&o->queue->in.lock);
+	iov_iter_kvec(&from, ITER_SOURCE, &kvec, 1, 1);
+	KUNIT_EXPECT_EQ(test, klab_queue_write_iter(&iocb, &from), -EAGAIN);
+	mutex_unlock(&o->queue->in.lock);
+	KUNIT_EXPECT_EQ(test, put(o, o->data, 1), 1);
+	KUNIT_EXPECT_EQ(test, poller.woken, 1);
+	KUNIT_EXPECT_EQ(test, put(o, o->data, 1), 1);
+	KUNIT_EXPECT_EQ(test, poller.woken, 1);
+	remove_wait_queue(&o->queue->in.pollers, &poller.entry);
 }
 
 static void klab_chardev_queue_fault_keeps_what_is_not_delivered(struct kunit *test)
@@ -400,8 +527,6 @@ static void klab_chardev_queue_delay_hides_what_was_put(struct kunit *test)
 	struct opened *o = open_at(test, 0, false);
 
 	klab_queue_set_delay(o->queue, KLAB_QUEUE_DELAY_MAX_MS);
-	/* That the time is over says nothing while there is nothing. */
-	flush_delayed_work(&o->queue->publish);
 	KUNIT_ASSERT_EQ(test, put(o, o->data, 10), 10);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), -EAGAIN);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&o->queue->publish));
@@ -421,6 +546,39 @@ static void klab_chardev_queue_delay_hides_what_was_put(struct kunit *test)
 	klab_queue_set_delay(o->queue, 0);
 	flush_delayed_work(&o->queue->publish);
 	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), 1);
+}
+
+/* The time runs from the write, not from when it was set. */
+static void klab_chardev_queue_delay_begins_with_a_write(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+	struct klab_queue *queue = o->queue;
+
+	klab_queue_set_delay(queue, KLAB_QUEUE_DELAY_MAX_MS);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&queue->publish));
+	KUNIT_ASSERT_EQ(test, put(o, o->data, 10), 10);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&queue->publish));
+
+	/* One that runs is replaced, or ended where it is for nothing. */
+	klab_queue_set_delay(queue, KLAB_QUEUE_DELAY_MAX_MS / 2);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&queue->publish));
+	queue->out.pos = queue->in.pos;
+	klab_queue_set_delay(queue, KLAB_QUEUE_DELAY_MAX_MS);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&queue->publish));
+}
+
+/* That the time is over says nothing while there is nothing. */
+static void klab_chardev_queue_delay_of_nothing(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+
+	klab_queue_set_delay(o->queue, KLAB_QUEUE_DELAY_MAX_MS);
+	KUNIT_ASSERT_EQ(test, put(o, o->data, 10), 10);
+	o->queue->out.pos = o->queue->in.pos;
+	flush_delayed_work(&o->queue->publish);
+	KUNIT_ASSERT_EQ(test, put(o, o->data, 10), 10);
+	KUNIT_EXPECT_EQ(test, take(o, o->back, 10), -EAGAIN);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&o->queue->publish));
 }
 
 static void klab_chardev_queue_mode_changes_when_idle(struct kunit *test)
@@ -613,7 +771,11 @@ static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE(klab_chardev_queue_small_write_is_whole_or_nothing),
 	KUNIT_CASE_PARAM(klab_chardev_queue_writable_when_promised,
 			 room_gen_params),
+	KUNIT_CASE(klab_chardev_queue_promises_nothing_between_moves),
 	KUNIT_CASE(klab_chardev_queue_nowait_tries_the_locks),
+	KUNIT_CASE_PARAM(klab_chardev_queue_who_missed_the_lock_is_woken,
+			 missed_gen_params),
+	KUNIT_CASE(klab_chardev_queue_writer_who_missed_the_lock_is_woken),
 	KUNIT_CASE(klab_chardev_queue_fault_keeps_what_is_not_delivered),
 	KUNIT_CASE(klab_chardev_queue_fault_keeps_a_record),
 	KUNIT_CASE(klab_chardev_queue_fault_puts_what_could_be_read),
@@ -624,6 +786,8 @@ static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE(klab_chardev_queue_buffers_of_records),
 	KUNIT_CASE(klab_chardev_queue_end_after_the_last_writer),
 	KUNIT_CASE(klab_chardev_queue_delay_hides_what_was_put),
+	KUNIT_CASE(klab_chardev_queue_delay_begins_with_a_write),
+	KUNIT_CASE(klab_chardev_queue_delay_of_nothing),
 	KUNIT_CASE(klab_chardev_queue_mode_changes_when_idle),
 	KUNIT_CASE(klab_chardev_queue_counts),
 	KUNIT_CASE(klab_chardev_queue_bad_size_is_refused),

@@ -67,6 +67,38 @@ static void klab_chardev_ring_used_and_room(struct kunit *test)
 			SZ_4K - c->used);
 }
 
+static const struct seen_case {
+	const char *what;
+	unsigned long head;
+	unsigned long tail;
+	size_t used;
+	size_t room;
+} seen_cases[] = {
+	{ "new", 0, 0, 0, SZ_4K },
+	{ "half full", SZ_2K, 0, SZ_2K, SZ_2K },
+	{ "full", SZ_4K, 0, SZ_4K, 0 },
+	{ "full, head has wrapped", SZ_4K - 5, -5UL, SZ_4K, 0 },
+	{ "an old tail", SZ_4K + 1, 0, 0, 0 },
+	{ "a very old tail", 5 * SZ_4K, 0, 0, 0 },
+	{ "an old tail, head has wrapped", SZ_4K, -1UL, 0, 0 },
+	{ "an old head", 0, 1, 0, 0 },
+	{ "a very old head", 0, SZ_4K + 1, 0, 0 },
+	{ "an old head, tail has wrapped", -1UL, 0, 0, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(seen, seen_cases, what);
+
+/* Positions that do not belong together promise nothing. */
+static void klab_chardev_ring_seen_without_a_lock(struct kunit *test)
+{
+	const struct seen_case *c = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, klab_ring_used_seen(SZ_4K, c->head, c->tail),
+			c->used);
+	KUNIT_EXPECT_EQ(test, klab_ring_room_seen(SZ_4K, c->head, c->tail),
+			c->room);
+}
+
 static const struct first_case {
 	const char *what;
 	unsigned long pos;
@@ -132,6 +164,8 @@ static void klab_chardev_ring_two_largest_records_fill_it(struct kunit *test)
 static struct kunit_case klab_chardev_ring_cases[] = {
 	KUNIT_CASE_PARAM(klab_chardev_ring_size_is_checked, size_gen_params),
 	KUNIT_CASE_PARAM(klab_chardev_ring_used_and_room, ring_gen_params),
+	KUNIT_CASE_PARAM(klab_chardev_ring_seen_without_a_lock,
+			 seen_gen_params),
 	KUNIT_CASE_PARAM(klab_chardev_ring_first_piece, first_gen_params),
 	KUNIT_CASE_PARAM(klab_chardev_ring_record_size, record_gen_params),
 	KUNIT_CASE(klab_chardev_ring_two_largest_records_fill_it),

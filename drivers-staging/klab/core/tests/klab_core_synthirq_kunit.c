@@ -7,6 +7,7 @@
 
 #include <kunit/resource.h>
 #include <kunit/test.h>
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -19,6 +20,7 @@
 #include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
@@ -45,6 +47,10 @@
  * @again: how often the handler still fires its own line
  * @deepest: how often the handler was entered at the same time
  * @depth: how often it is entered now
+ * @other: the line that the handler fires besides, or NULL
+ * @refused: what that has returned
+ * @foreign: calls of the handler on a CPU that had not fired the event, and
+ *	events that had not been handled when firing them was over
  * @busy_us: how long it takes
  * @hard: calls in hard interrupt context
  * @late: calls before the event was due
@@ -61,6 +67,9 @@ struct klab_test_line {
 	unsigned int again;
 	unsigned int deepest;
 	unsigned int depth;
+	struct klab_test_line *other;
+	int refused;
+	atomic_t foreign;
 	unsigned int busy_us;
 	unsigned int hard;
 	unsigned int late;
@@ -74,6 +83,8 @@ struct klab_test_source {
 	struct klab_synthirq *source;
 	struct klab_test_line line[KLAB_TEST_LINES];
 };
+
+static DEFINE_PER_CPU(unsigned int, klab_test_calls);
 
 /* By the timer's own clock: udelay() is calibrated, and may be off. */
 static void klab_test_be_busy(unsigned int us)
@@ -89,6 +100,7 @@ static irqreturn_t klab_test_handler(int irq, void *data)
 	struct klab_test_line *line = data;
 	struct klab_stamp stamp = klab_synthirq_stamp(line->source, line->line);
 
+	this_cpu_inc(klab_test_calls);
 	line->deepest = max(line->deepest, ++line->depth);
 	line->cpu = raw_smp_processor_id();
 	line->hard += !!in_hardirq();
@@ -97,6 +109,9 @@ static irqreturn_t klab_test_handler(int irq, void *data)
 		line->again--;
 		klab_synthirq_fire(line->source, line->line);
 	}
+	if (line->other)
+		line->refused = klab_synthirq_fire(line->source,
+						   line->other->line);
 	if (line->busy_us)
 		klab_test_be_busy(line->busy_us);
 	WRITE_ONCE(line->handled, line->handled + 1);
@@ -320,6 +335,32 @@ static void klab_synthirq_fire_every_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, line->deepest);
 }
 
+static void klab_test_fire_some(void *data)
+{
+	unsigned int calls = __this_cpu_read(klab_test_calls), i;
+	struct klab_test_line *line = data;
+
+	for (i = 1; i <= 10; i++) {
+		klab_synthirq_fire(line->source, line->line);
+		if (__this_cpu_read(klab_test_calls) - calls != i)
+			atomic_inc(&line->foreign);
+	}
+}
+
+/* Who fires has its own events handled, all of them, and none of the others'. */
+static void klab_synthirq_fire_own_events(struct kunit *test)
+{
+	struct klab_test_line *line = klab_test_request(test, 0, 0);
+	unsigned int cpus = num_online_cpus(), i;
+
+	line->busy_us = 5;
+	for (i = 0; i < 20; i++)
+		on_each_cpu(klab_test_fire_some, line, true);
+
+	KUNIT_EXPECT_EQ(test, 200 * cpus, line->handled);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&line->foreign));
+}
+
 static void klab_synthirq_fire_from_handler(struct kunit *test)
 {
 	struct klab_test_line *line = klab_test_request(test, 0, 0);
@@ -329,6 +370,23 @@ static void klab_synthirq_fire_from_handler(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 4U, line->handled);
 	KUNIT_EXPECT_EQ(test, 1U, line->deepest);
+}
+
+/* Lines whose handlers fire each other on two CPUs could wait for ever. */
+static void klab_synthirq_fire_from_other_handler(struct kunit *test)
+{
+	struct klab_test_line *line = klab_test_request(test, 0, 0);
+	struct klab_test_line *other = klab_test_request(test, 1, 0);
+
+	line->other = other;
+	KUNIT_EXPECT_EQ(test, 0, klab_synthirq_fire(line->source, 0));
+
+	KUNIT_EXPECT_EQ(test, -EDEADLK, line->refused);
+	KUNIT_EXPECT_EQ(test, 1U, line->handled);
+	KUNIT_EXPECT_EQ(test, 0U, other->handled);
+	KUNIT_EXPECT_EQ(test, 0ULL, klab_synthirq_fired(line->source, 1));
+	KUNIT_EXPECT_EQ(test, 0, klab_synthirq_fire(line->source, 1));
+	KUNIT_EXPECT_EQ(test, 1U, other->handled);
 }
 
 static void klab_synthirq_fire_shared(struct kunit *test)
@@ -491,7 +549,7 @@ static const struct klab_train_case klab_train_cases[] = {
 	{ "singles", { 100000, 1, 50, -1 } },
 	{ "bursts", { 200000, 10, 100, -1 } },
 	{ "last burst short", { 200000, 8, 50, 0 } },
-	{ "burst larger than count", { 200000, 1024, 3, -1 } },
+	{ "burst larger than count", { 200000, KLAB_TRAIN_BURST_MAX, 3, -1 } },
 	{ "largest burst", { 1000000, KLAB_TRAIN_BURST_MAX, 2048, 0 } },
 	{ "shortest period", { KLAB_TRAIN_PERIOD_MIN_NS, 1, 100, -1 } },
 };
@@ -783,7 +841,9 @@ static struct kunit_case klab_core_synthirq_cases[] = {
 	KUNIT_CASE(klab_synthirq_fire_handled_on_return),
 	KUNIT_CASE(klab_synthirq_fire_interrupts_off),
 	KUNIT_CASE(klab_synthirq_fire_every_cpu),
+	KUNIT_CASE(klab_synthirq_fire_own_events),
 	KUNIT_CASE(klab_synthirq_fire_from_handler),
+	KUNIT_CASE(klab_synthirq_fire_from_other_handler),
 	KUNIT_CASE(klab_synthirq_fire_shared),
 	KUNIT_CASE(klab_synthirq_fire_disabled),
 	KUNIT_CASE(klab_synthirq_enable_quiet),

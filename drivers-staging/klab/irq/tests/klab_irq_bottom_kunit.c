@@ -203,6 +203,30 @@ static unsigned int bottom_test_available(void)
 	return nr;
 }
 
+static const struct bottom_lines_case {
+	const char *name;
+	unsigned int cpus;
+	bool all;
+	int lines;
+} bottom_lines_cases[] = {
+	{ "one", 1, false, 1 },
+	{ "as many as there are", 32, false, 32 },
+	{ "one too many", 33, false, -EINVAL },
+	{ "all of as many as there are", 32, true, 32 },
+	{ "all of one more", 33, true, 32 },
+	{ "all of many", 8192, true, 32 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bottom_lines, bottom_lines_cases, name);
+
+/* A CPU that was asked for is not left out without a word. */
+static void klab_irq_bottom_cpus_without_lines(struct kunit *test)
+{
+	const struct bottom_lines_case *c = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, c->lines, klab_bottom_lines(c->cpus, c->all));
+}
+
 static void bottom_test_expect_events(struct kunit *test, const char *text,
 				      const char *name, s64 events)
 {
@@ -263,7 +287,7 @@ static void klab_irq_bottom_experiment_by_task(struct kunit *test)
 static const char * const bottom_wrong_params[] = {
 	"cpus=x", "cpus=", "cpus=1-", "cpus=99999", "mechanism=none",
 	"from=task mechanism=hard", "from=task mechanism=threaded",
-	"from=task burst=33", "rate=0", "rate=100001", "burst=1025", "count=0",
+	"from=task burst=33", "rate=0", "rate=100001", "burst=65", "count=0",
 };
 
 static void bottom_wrong_name(const char * const *params, char *desc)
@@ -327,6 +351,8 @@ static struct kunit_case bottom_cases[] = {
 	KUNIT_CASE(klab_irq_bottom_run_without_event_is_idle),
 	KUNIT_CASE(klab_irq_bottom_latency_from_oldest),
 	KUNIT_CASE(klab_irq_bottom_wait_has_a_bound),
+	KUNIT_CASE_PARAM(klab_irq_bottom_cpus_without_lines,
+			 bottom_lines_gen_params),
 	KUNIT_CASE(klab_irq_bottom_experiment_loses_nothing),
 	KUNIT_CASE(klab_irq_bottom_experiment_by_task),
 	KUNIT_CASE_PARAM(klab_irq_bottom_experiment_refuses,

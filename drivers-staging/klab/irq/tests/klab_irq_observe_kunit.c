@@ -186,6 +186,28 @@ static void klab_irq_observe_guest_of_a_oneshot_owner(struct kunit *test)
 	free_irq(irq, test);
 }
 
+/*
+ * A line that stays on during suspend: with PM_SLEEP the kernel warns of each
+ * handler that has not said that it may be called then.
+ */
+static void klab_irq_observe_guest_of_an_owner_never_suspended(struct kunit *test)
+{
+	int irq = klab_irq_kunit_plain_line(test);
+	struct irqaction *guest;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			request_irq(irq, test_owner,
+				    IRQF_SHARED | IRQF_NO_SUSPEND, "klab-test",
+				    test));
+	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_attach(irq, 2));
+	guest = irq_data_to_desc(irq_get_irq_data(irq))->action->next;
+	KUNIT_EXPECT_NOT_NULL(test, guest);
+	for (; guest; guest = guest->next)
+		KUNIT_EXPECT_TRUE(test, guest->flags & IRQF_COND_SUSPEND);
+	KUNIT_EXPECT_EQ(test, 0, klab_irq_observe_detach(irq));
+	free_irq(irq, test);
+}
+
 static void klab_irq_observe_busy_line_of_the_machine(struct kunit *test)
 {
 	int irq = klab_irq_kunit_plain_line(test);
@@ -334,6 +356,7 @@ static struct kunit_case observe_cases[] = {
 	KUNIT_CASE(klab_irq_observe_no_such_line),
 	KUNIT_CASE(klab_irq_observe_guest_of_an_owner),
 	KUNIT_CASE(klab_irq_observe_guest_of_a_oneshot_owner),
+	KUNIT_CASE(klab_irq_observe_guest_of_an_owner_never_suspended),
 	KUNIT_CASE(klab_irq_observe_busy_line_of_the_machine),
 	KUNIT_CASE(klab_irq_observe_synthetic_line_of_another),
 	KUNIT_CASE(klab_irq_observe_fire_counts),

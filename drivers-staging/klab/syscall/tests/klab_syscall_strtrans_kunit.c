@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Provider of klab_strtrans: what each method makes of a text. */
 
+#include <linux/array_size.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -58,12 +59,14 @@ KUNIT_ARRAY_PARAM(strtrans, strtrans_texts, strtrans_name);
 static void klab_syscall_strtrans_method_translates(struct kunit *test)
 {
 	const struct strtrans_text *text = test->param_value;
+	size_t room = text->err ? text->size : strlen(text->result);
 	char *result;
 	ssize_t len;
 
-	result = kunit_kzalloc(test, klab_strtrans_room(text->size), GFP_KERNEL);
+	result = kunit_kzalloc(test, room, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, result);
-	len = klab_strtrans_apply(text->method, result, text->text, text->size);
+	len = klab_strtrans_apply(text->method, result, room, text->text,
+				  text->size);
 
 	if (text->err) {
 		KUNIT_EXPECT_EQ(test, len, text->err);
@@ -73,9 +76,34 @@ static void klab_syscall_strtrans_method_translates(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, result, text->result, len);
 }
 
+static void strtrans_expect_no_room(struct kunit *test,
+				    const struct strtrans_text *text)
+{
+	char result[32] = "";
+	size_t room;
+
+	for (room = 0; room < strlen(text->result); room++) {
+		KUNIT_EXPECT_EQ(test,
+				klab_strtrans_apply(text->method, result, room,
+						    text->text, text->size),
+				-ENOSPC);
+		KUNIT_EXPECT_STREQ(test, result, "");
+	}
+}
+
+static void klab_syscall_strtrans_result_without_room_is_refused(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(strtrans_texts); i++)
+		if (!strtrans_texts[i].err)
+			strtrans_expect_no_room(test, &strtrans_texts[i]);
+}
+
 static struct kunit_case klab_syscall_strtrans_cases[] = {
 	KUNIT_CASE_PARAM(klab_syscall_strtrans_method_translates,
 			 strtrans_gen_params),
+	KUNIT_CASE(klab_syscall_strtrans_result_without_room_is_refused),
 	{}
 };
 

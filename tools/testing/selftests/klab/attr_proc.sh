@@ -298,6 +298,40 @@ test_walk_over_records_that_change() {
 	expect_eq "lines" "$(wc -l <"$dir/records")" 4001
 }
 
+# is_walking(pid) - it has the records as its standard input, and does not yet
+# have the position that it seeks
+is_walking() {
+	local pos
+
+	[ "/proc/$1/fd/0" -ef "$dir/records" ] &&
+		read -r _ pos 2>/dev/null <"/proc/$1/fdinfo/0" &&
+		[ "$pos" = 0 ]
+}
+
+not() {
+	! "$@"
+}
+
+# The walk over all that is before a position lets others come in between, and
+# ends when its reader is killed.
+test_far_reads_keep_nobody_waiting() {
+	local pid i
+
+	load "$module" records=16777216
+	dd if="$dir/records" of=/dev/null bs=1 skip=1T count=1 2>/dev/null &
+	pid=$!
+	within 10 is_walking "$pid" || fail "nobody reads"
+	for i in 1 2 3; do
+		echo -7 >"$dir/records"
+		echo +7 >"$dir/records"
+	done
+	is_walking "$pid" || fail "the reader was waited for"
+	kill -9 "$pid"
+	within 10 not is_walking "$pid" || fail "the reader cannot be killed"
+	wait "$pid" 2>/dev/null
+	succeeds put "$dir/records" '-7\n'
+}
+
 test_too_many_records() {
 	quiet_console
 	refused 'Invalid' "${modprobe[@]}" "$module" records=16777217
@@ -334,14 +368,26 @@ test_unload_with_open_files() {
 	[ ! -e "$dir" ] || fail "$dir is still there"
 }
 
+# has_read(pid) - some of the records, its standard input
+has_read() {
+	local pos
+
+	[ "/proc/$1/fd/0" -ef "$dir/records" ] &&
+		read -r _ pos 2>/dev/null <"/proc/$1/fdinfo/0" &&
+		[ "$pos" -gt 0 ]
+}
+
 test_killed_reader_keeps_nothing() {
 	local pid
 
 	load "$module"
 	dd if="$dir/records" of=/dev/null bs=1 2>/dev/null &
 	pid=$!
+	within 10 has_read "$pid" || fail "nobody reads"
 	kill -9 "$pid"
 	wait "$pid" 2>/dev/null
+	expect_eq "status of the reader" "$?" 137
+	succeeds timeout 10 sh -c "echo -7 >$dir/records"
 	unload "$module"
 }
 
@@ -432,6 +478,7 @@ add_test lines_of_records
 add_test a_million_records
 add_test records_come_and_go
 add_test walk_over_records_that_change
+add_test far_reads_keep_nobody_waiting
 add_test too_many_records
 add_test no_records
 add_test unload_with_open_files

@@ -4,6 +4,7 @@
  * is as it was before, however it ends.
  */
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 
@@ -122,13 +123,21 @@ static bool is_as_before(void)
 	       now.c_cc[VMIN] == terminal.before.c_cc[VMIN];
 }
 
-static bool is_left(void)
+/* What was printed since the program has left its screen, or NULL. */
+static const char *shown_after(void)
 {
 	char *off = NULL, *at;
 
 	for (at = terminal.shown; (at = strstr(at, SCREEN_OFF)); at++)
 		off = at;
-	return off && !strstr(off, SCREEN_ON) && is_as_before();
+	return off;
+}
+
+static bool is_left(void)
+{
+	const char *after = shown_after();
+
+	return after && !strstr(after, SCREEN_ON) && is_as_before();
 }
 
 /* The program has ended so, with the terminal as it was. */
@@ -291,10 +300,37 @@ static bool others_may_set(void)
 	return good;
 }
 
+static const char * const points[] = {
+	"value", "target", "multiply", "integral", "derivative", "carry", "sum",
+	"error", "increment", "period_ms", "steps", "changes",
+};
+
+/* What goes wrong is told where it can be read, and stays. */
+static bool error_outlives_the_screen(void)
+{
+	char dir[] = "/tmp/klab-points-XXXXXX", path[ARRAY_SIZE(points)][64];
+	bool good;
+	size_t i;
+
+	good = mkdtemp(dir);
+	for (i = 0; good && i < ARRAY_SIZE(points); i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", dir, points[i]);
+		good = !mknod(path[i], S_IFREG | 0600, 0) &&
+		       !put_text(path[i], "0");
+	}
+	good = good && start(dir) && wait_shown("step ") && !unlink(path[0]) &&
+	       ends(3) && strstr(shown_after(), "value: No such file");
+	close_terminal();
+	while (i--)
+		unlink(path[i]);
+	rmdir(dir);
+	return good;
+}
+
 int main(void)
 {
 	ksft_print_header();
-	ksft_set_plan(12);
+	ksft_set_plan(16);
 	ksft_test_result(quits_by_key(), "attr_regulator_terminal.key\n");
 	ksft_test_result(quits_by_ctrl_c(), "attr_regulator_terminal.ctrl_c\n");
 	ksft_test_result(quits_by_signal(SIGTERM),
@@ -303,6 +339,12 @@ int main(void)
 			 "attr_regulator_terminal.sighup\n");
 	ksft_test_result(quits_by_signal(SIGQUIT),
 			 "attr_regulator_terminal.sigquit\n");
+	ksft_test_result(quits_by_signal(SIGUSR1),
+			 "attr_regulator_terminal.sigusr1\n");
+	ksft_test_result(quits_by_signal(SIGALRM),
+			 "attr_regulator_terminal.sigalrm\n");
+	ksft_test_result(quits_by_signal(SIGRTMIN),
+			 "attr_regulator_terminal.sigrtmin\n");
 	ksft_test_result(watches_the_kernel(),
 			 "attr_regulator_terminal.watch\n");
 	ksft_test_result(shows_the_transient(),
@@ -318,5 +360,7 @@ int main(void)
 			 "attr_regulator_terminal.hangup\n");
 	ksft_test_result(others_may_set(),
 			 "attr_regulator_terminal.others_may_set\n");
+	ksft_test_result(error_outlives_the_screen(),
+			 "attr_regulator_terminal.error\n");
 	ksft_finished();
 }

@@ -112,6 +112,19 @@ test_errors_on_purpose() {
 	unload "$module"
 }
 
+# seq_file makes all that is before the position first, and gets the error there.
+test_errors_behind_the_start() {
+	load "$module"
+	refused 'Input/output error' \
+		dd if="$class/faulty" bs=1 skip=1 status=none
+	# Of all errors, it would take this one for its own and never end.
+	refused 'Invalid argument' put "$class/faulty_read_error" 11
+	put "$class/faulty_read_error" 28
+	refused 'No space left on device' \
+		dd if="$class/faulty" bs=1 skip=1 status=none
+	unload "$module"
+}
+
 # bad_number(file, text...) - each is refused, and what was there stays
 bad_number() {
 	local file=$1 before text
@@ -130,7 +143,7 @@ test_bad_input_keeps_the_old_value() {
 	bad_number "$set/object0/value" x '' 1x '1 2' 1.5 0x 99999999999 \
 		2147483648
 	bad_number "$set/count" x '' -1 1025 '3 4' 4294967299
-	bad_number "$class/faulty_read_error" x '' -5 512 EIO 99999999999
+	bad_number "$class/faulty_read_error" x '' -5 512 EIO 99999999999 11
 	bad_number "$class/faulty_write_error" x -1
 }
 
@@ -301,6 +314,7 @@ add_test zero_byte_is_refused
 add_test text_is_read_in_pieces
 add_test families_are_independent
 add_test errors_on_purpose
+add_test errors_behind_the_start
 add_test bad_input_keeps_the_old_value
 add_test numbers_in_every_base
 add_test devices_stand_below_each_other

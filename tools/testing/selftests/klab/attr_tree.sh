@@ -90,6 +90,21 @@ test_modprobe_says_so() {
 	expect_gone "$module"
 }
 
+# test_taken_first(module, name) - the other one makes a directory that this one
+# has made already
+test_taken_first() {
+	module_file "$1" >/dev/null || skip "no module $1"
+	quiet_console
+	load "$module" path="$2/room/value" value=3
+	refused 'Device or resource busy' "${modprobe[@]}" "$1"
+	expect_gone "$1"
+	expect_log "/proc/$2 is there already"
+	expect_no_log 'already registered'
+	expect_eq value "$(<"/proc/$2/room/value")" 3
+	unload "$module"
+	load "$1"
+}
+
 test_escapes_in_the_log() {
 	quiet_console
 	"$HELPER" load "$(module_file "$module")" $'path=a/\e[2Jb' >/dev/null 2>&1
@@ -225,6 +240,9 @@ add_test too_long_name
 add_test longest_name
 add_test existing_name_that_the_caller_cannot_see
 add_test modprobe_says_so
+add_test taken_before_klab_attr_proc test_taken_first klab_attr_proc klab-proc
+add_test taken_before_klab_attr_regulator \
+	test_taken_first klab_attr_regulator klab-regulator
 add_test escapes_in_the_log
 while IFS='|' read -r name value message; do
 	add_test "bad_value_$name" test_bad_value "$value" "$message"

@@ -220,6 +220,22 @@ test_bad_major() {
 	load "$module"
 }
 
+# The value of the beginning does not come over one that was written before.
+test_written_while_it_loads() {
+	local i writer
+
+	for i in {1..20}; do
+		(until echo 42 >"$proc"; do :; done) 2>/dev/null &
+		writer=$!
+		defer kill "$writer"
+		load "$module"
+		wait "$writer"
+		expect_eq "proc, round $i" "$(cat "$proc")" 42
+		expect_eq "log, round $i" "$(logged_value)" 42
+		unload "$module"
+	done
+}
+
 test_nobody_may_read_and_not_write() {
 	load "$module"
 	succeeds "${nobody[@]}" cat "$proc" "$sys"
@@ -290,4 +306,5 @@ add_test major_negative test_bad_major -1 'Invalid'
 add_test major_taken test_bad_major 1 'Device or resource busy'
 add_test nobody_may_read_and_not_write
 add_test readers_and_a_writer
+add_test written_while_it_loads
 run_tests

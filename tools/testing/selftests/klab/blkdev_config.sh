@@ -52,6 +52,42 @@ test_size_changes_while_there() {
 	expect_eq "size kept" "$(<"$config/disk0/size")" 1048576
 }
 
+# bytes_from_1m(node) - how many there are that are not zero
+bytes_from_1m() {
+	dd if="$1" bs=1M skip=1 status=none | tr -d '\0' | wc -c
+}
+
+# What lay behind the end has gone from the page cache as well.
+test_old_end_does_not_come_back() {
+	load "$module" disks=1
+	random_data 4194304
+	exec {fd}<>"$node"
+	cat "$TMP/data" >"$node"
+	set_disk 0 size=1M size=4M
+	expect_eq "what was written" "$(bytes_from_1m "$node")" 0
+	same_data "$node" 1048576
+	# What is written there next is not taken for what it was.
+	cat "$TMP/data" >"$node"
+	no_cache "$node"
+	same_data "$node" 4194304
+	set_disk 0 size=1M size=4M
+	expect_eq "what was read" "$(bytes_from_1m "$node")" 0
+	exec {fd}>&-
+}
+
+test_old_end_of_a_partition_does_not_come_back() {
+	require_tool sfdisk
+	load "$module" disks=1
+	printf 'start=2048,size=6144\n' |
+		timeout "$bound" sfdisk -q --label dos "$node" || fail "sfdisk"
+	random_data 3145728
+	exec {fd}<>"${node}p1"
+	cat "$TMP/data" >"${node}p1"
+	set_disk 0 size=1M size=4M
+	expect_eq bytes "$(tr -d '\0' <"${node}p1" | wc -c)" 0
+	exec {fd}>&-
+}
+
 test_settings_in_configfs() {
 	load "$module" disks=0 size=2M mode=bio
 	make_dir 5
@@ -223,6 +259,8 @@ test_nothing_left_after_unload() {
 add_test strategies_by_parameter
 add_test read_only
 add_test size_changes_while_there
+add_test old_end_does_not_come_back
+add_test old_end_of_a_partition_does_not_come_back
 add_test settings_in_configfs
 add_test wrong_settings
 add_test names_of_directories

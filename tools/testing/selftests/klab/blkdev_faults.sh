@@ -122,6 +122,45 @@ test_delay() {
 		fail "20 reads take $((end - begin)) ns"
 }
 
+# in_flight(number) - so many writes and discards of the disk are not done yet
+in_flight() {
+	local writes
+
+	read -r _ writes <"$block/inflight"
+	[ "$writes" -eq "$1" ]
+}
+
+# Nobody else waits for them, nor do they wait for each other.
+test_delays_hold_up_nobody() {
+	local pid
+
+	load "$module" disks=2 queue_depth=512
+	put "$block/queue/discard_max_bytes" 4096
+	set_faults "delay_us=10000000 10000000"
+	# It is not to look at what is there, which takes its time too.
+	blkdiscard -f -l 1228800 "$node" 2>/dev/null &
+	pid=$!
+	within 10 in_flight 300 || fail "in flight: $(<"$block/inflight")"
+	succeeds blkdiscard /dev/klab-disk1
+	in_flight 300 || fail "in flight: $(<"$block/inflight")"
+	wait "$pid" || fail "a discard has failed"
+}
+
+# What has begun before is over when the disk is protected.
+test_delayed_write_and_protection() {
+	local pid
+
+	load "$module" disks=1
+	random_data 4096
+	set_faults "delay_us=1000000 1000000"
+	dd if="$TMP/data" of="$node" oflag=direct bs=4K status=none &
+	pid=$!
+	within 10 in_flight 1 || fail "in flight: $(<"$block/inflight")"
+	set_disk 0 read_only=1
+	expect_eq memory "$(memory_of 0)" 4096
+	wait "$pid" || fail "it has failed"
+}
+
 # test_hang(mode) - given up by the block layer, as if it had been reset
 test_hang() {
 	load "$module" disks=1 "mode=$1"
@@ -209,6 +248,8 @@ for mode in $modes; do
 		add_test "${test}_$mode" "test_$test" "$mode"
 	done
 done
+add_test delays_hold_up_nobody
+add_test delayed_write_and_protection
 add_test hang_request test_hang request
 add_test hang_segment test_hang segment
 add_test knobs_of_the_kernel

@@ -115,12 +115,17 @@ test_last_close_saves() {
 	same_data "$TMP/image" 65536
 }
 
-# small_disk(setting=value...) - its file system has no room for what it holds
-small_disk() {
+# small_image() - $TMP/small/image, in a file system that has no room for it
+small_image() {
 	mkdir -p "$TMP/small"
 	defer umount "$TMP/small"
 	mount -t tmpfs -o size=64k none "$TMP/small"
 	truncate -s 4M "$TMP/small/image"
+}
+
+# small_disk(setting=value...) - its file system has no room for what it holds
+small_disk() {
+	small_image
 	make_disk 0 "file=$TMP/small/image" write_cache=1 "$@"
 }
 
@@ -186,6 +191,110 @@ test_save_without_a_file() {
 	refused 'not supported' put "$block/klab/save" 1
 }
 
+test_save_without_a_medium() {
+	load "$module" disks=0
+	make_file 4M
+	file_disk 0 removable=1 write_cache=1
+	set_disk 0 medium=eject
+	refused 'No medium' put "$block/klab/save" 1
+	set_disk 0 medium=insert
+	put "$block/klab/save" 1 || fail "it cannot be saved"
+}
+
+# The next image has nothing to do with it.
+test_save_error_goes_with_the_medium() {
+	load "$module" disks=0
+	make_file 4M
+	small_disk removable=1
+	random_data 1048576
+	quiet_console
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	within 10 save_error 28 || fail "error: $(<"$block/klab/save_error")"
+	set_disk 0 medium=remove "file=$TMP/image" medium=insert
+	expect_eq "error" "$(<"$block/klab/save_error")" 0
+}
+
+# What the last close could not save there may be room for in the end.
+test_unload_saves() {
+	small_image
+	load "$module" disks=1 "file=$TMP/small/image" write_cache=1
+	random_data 1048576
+	quiet_console
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	within 10 save_error 28 || fail "error: $(<"$block/klab/save_error")"
+	mount -o remount,size=8m "$TMP/small"
+	unload "$module"
+	same_data "$TMP/small/image" 1048576
+	expect_no_log 'klab-disk0: what it held is lost'
+}
+
+# limited(command...) - by who may write no file that is longer than a KiB
+limited() {
+	bash -c 'ulimit -f 1; exec "$@"' bash "$@"
+}
+
+# unsaved() - what is on the disk there was no room for, and is now
+unsaved() {
+	random_data 1048576
+	quiet_console
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	within 10 save_error 28 || fail "error: $(<"$block/klab/save_error")"
+	mount -o remount,size=8m "$TMP/small"
+}
+
+# The limits of who unloads the module are none of the disk's.
+test_unload_saves_beyond_limits() {
+	small_image
+	load "$module" disks=1 "file=$TMP/small/image" write_cache=1
+	unsaved
+	succeeds limited rmmod "$module"
+	same_data "$TMP/small/image" 1048576
+	expect_no_log 'klab-disk0: what it held is lost'
+}
+
+# test_saves_beyond_limits(path, what) - nor of who asks for it
+test_saves_beyond_limits() {
+	load "$module" disks=0
+	small_disk removable=1
+	unsaved
+	succeeds limited bash -c "echo $2 >$1"
+	same_data "$TMP/small/image" 1048576
+}
+
+# There is no refusing it: the log tells.
+test_unload_that_cannot_save() {
+	small_image
+	load "$module" disks=1 "file=$TMP/small/image" write_cache=1
+	random_data 1048576
+	quiet_console
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	within 10 save_error 28 || fail "error: $(<"$block/klab/save_error")"
+	unload "$module"
+	expect_log 'klab-disk0: what it held is lost: (-28|-ENOSPC)'
+}
+
+# The file takes what memory does not: a cache is no place to lose writes.
+test_cache_without_memory() {
+	local knobs=$KLAB_DEBUGFS/faults/disk-memory
+
+	load "$module" disks=0
+	[ -d "$knobs" ] || skip "no fault injection in this kernel"
+	make_file 4M
+	file_disk 0 write_cache=1
+	random_data 1048576
+	exec {fd}<>"$node"
+	succeeds dd if="$TMP/data" of="$node" bs=64K count=8 oflag=direct \
+		status=none
+	put "$knobs/verbose" 0
+	put "$knobs/times" -1
+	put "$knobs/probability" 100
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	put "$knobs/probability" 0
+	same_data "$node" 1048576
+	same_data "$TMP/image" 1048576
+	exec {fd}>&-
+}
+
 # test_there_again(setting) - through switching off, and another module
 test_there_again() {
 	require_tool mkfs.vfat
@@ -234,6 +343,31 @@ test_power_is_lost() {
 		status=none | tr -d '\0' | wc -c)" 0
 }
 
+# The same of a file system, which is not given the time to flush.
+test_power_is_lost_under_a_file_system() {
+	require_tool mkfs.ext4
+	modprobe -q ext4
+	grep -qw ext4 /proc/filesystems || skip "no ext4 in this kernel"
+	load "$module" disks=0
+	make_file 64M
+	make_dir 7
+	set_disk 7 "file=$TMP/image" write_cache=1 power=1
+	succeeds mkfs.ext4 -q /dev/klab-disk7
+	mount_disk /dev/klab-disk7 "$TMP/disk" -t ext4 -o commit=300
+	succeeds touch "$TMP/disk/flushed"
+	sync "$TMP/disk/flushed"
+	succeeds touch "$TMP/disk/forgotten"
+	quiet_console
+	succeeds rmdir "$config/disk7"
+	succeeds umount "$TMP/disk"
+	mkdir "$config/disk7"
+	set_disk 7 "file=$TMP/image" power=1
+	mount_disk /dev/klab-disk7 "$TMP/disk" -t ext4
+	[ -e "$TMP/disk/flushed" ] || fail "what was flushed has gone"
+	[ ! -e "$TMP/disk/forgotten" ] || fail "there was time to flush"
+	succeeds umount "$TMP/disk"
+}
+
 # What the disk says is flushed is not.
 test_lost_flush() {
 	load "$module" disks=0
@@ -273,6 +407,57 @@ test_another_image() {
 	expect_eq image "$(head -n 1 "$node" | tr -d '\0')" image
 }
 
+# other_image(bytes) - $TMP/other, full of data, which $TMP/same has as well
+other_image() {
+	head -c "$1" /dev/urandom >"$TMP/other"
+	cp "$TMP/other" "$TMP/same"
+}
+
+# expect_other() - it is the medium, and as it was
+expect_other() {
+	cmp "$TMP/same" "$node" || fail "the disk has other data"
+	put "$block/klab/save" 1 || fail "it cannot be saved"
+	cmp "$TMP/same" "$TMP/other" || fail "the file has other data"
+}
+
+# What the cache has of the last page, which is no whole one, goes as all else.
+test_cache_of_an_odd_size() {
+	load "$module" disks=0
+	make_file 5120512
+	other_image 6291456
+	random_data 5120512
+	file_disk 0 removable=1 write_cache=1
+	exec {fd}<>"$node"
+	succeeds dd if="$TMP/data" of="$node" bs=64K oflag=direct status=none
+	sync "$node"
+	expect_eq "memory after a flush" "$(memory_of 0)" 0
+	sync "$node"
+	cmp "$TMP/data" "$TMP/image" || fail "the file has other data"
+	exec {fd}>&-
+	no_cache "$node"
+	same_data "$node" 5120512
+	set_disk 0 medium=eject "file=$TMP/other" medium=insert
+	expect_other
+}
+
+# What was not saved of it does not get into the next image.
+test_odd_size_is_torn_out() {
+	load "$module" disks=0
+	make_file 5120512
+	other_image 6291456
+	random_data 512
+	file_disk 0 removable=1 write_cache=1
+	exec {fd}<>"$node"
+	succeeds dd if="$TMP/data" of="$node" bs=512 seek=10000 oflag=direct \
+		status=none
+	[ "$(memory_of 0)" -gt 0 ] || fail "nothing in memory"
+	set_disk 0 medium=remove
+	exec {fd}>&-
+	expect_eq memory "$(memory_of 0)" 0
+	set_disk 0 "file=$TMP/other" medium=insert
+	expect_other
+}
+
 test_discards_free_the_file() {
 	for cache in 0 1; do
 		load "$module" disks=0
@@ -290,6 +475,20 @@ test_discards_free_the_file() {
 		rmdir "$config/disk0"
 		unload "$module"
 	done
+}
+
+# Zeroes that are to have a place, as opposed to what is discarded.
+test_zeroes_keep_their_place() {
+	load "$module" disks=0
+	make_file 4M
+	random_data 4194304
+	cp "$TMP/data" "$TMP/image"
+	file_disk 0
+	succeeds blkdiscard -z "$node"
+	expect_eq "bytes" "$(tr -d '\0' <"$node" | wc -c)" 0
+	[ "$(stat -c %b "$TMP/image")" -ge 8192 ] || fail "no blocks"
+	succeeds blkdiscard "$node"
+	[ "$(stat -c %b "$TMP/image")" -lt 64 ] || fail "blocks stay"
 }
 
 test_files_that_are_no_good() {
@@ -374,12 +573,27 @@ add_test last_close_that_fails
 add_test save_that_fails
 add_test eject_that_fails
 add_test save_without_a_file
+add_test save_without_a_medium
+add_test save_error_goes_with_the_medium
+add_test unload_saves
+add_test unload_saves_beyond_limits
+add_test save_beyond_limits test_saves_beyond_limits "$block/klab/save" 1
+add_test eject_beyond_limits test_saves_beyond_limits \
+	"$config/disk0/medium" eject
+add_test power_off_beyond_limits test_saves_beyond_limits \
+	"$config/disk0/power" 0
+add_test unload_that_cannot_save
+add_test cache_without_memory
 add_test there_again_write_through test_there_again write_cache=0
 add_test there_again_cached test_there_again write_cache=1
 add_test power_is_lost
+add_test power_is_lost_under_a_file_system
 add_test lost_flush
 add_test another_image
+add_test cache_of_an_odd_size
+add_test odd_size_is_torn_out
 add_test discards_free_the_file
+add_test zeroes_keep_their_place
 add_test files_that_are_no_good
 add_test file_on_a_disk_of_klab
 add_test files_by_parameter

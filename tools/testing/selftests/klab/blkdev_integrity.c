@@ -23,7 +23,7 @@
 
 #define SECTOR		512
 #define WORDS		(SECTOR / sizeof(uint64_t))
-#define SECTORS		2048	/* of the disk that are used */
+#define SECTORS		2048	/* at most, of the disk, that are used */
 #define LONGEST		64	/* sectors of one read or write */
 #define ALIGN		8	/* sectors; all block sizes */
 #define KEPT		12	/* writes that a sector may be from */
@@ -57,6 +57,7 @@ struct record {
 enum kind { BEGUN = 1, LASTING, FLUSHED };
 
 static struct sector model[SECTORS];
+static uint32_t sectors;	/* that are used */
 static const char *flushes;	/* where the model goes at each flush */
 static unsigned int nr_flushes;
 static int journal = -1;
@@ -224,10 +225,13 @@ static bool read_and_check(int fd, uint32_t first, uint32_t count, bool lost,
 
 static bool step(int fd, bool *wrong)
 {
+	uint32_t end = (sectors + ALIGN - 1) / ALIGN * ALIGN;
 	uint32_t count = (chance(LONGEST / ALIGN) + 1) * ALIGN;
-	uint32_t first = chance((SECTORS - count) / ALIGN + 1) * ALIGN;
+	uint32_t first = chance((end - count) / ALIGN + 1) * ALIGN;
 	uint32_t what = chance(16);
 
+	if (count > sectors - first)
+		count = sectors - first;
 	if (what < 8 && room(first, count))
 		return do_write(fd, first, count);
 	if (what < 9)
@@ -256,8 +260,12 @@ static int verify(int fd, bool power_lost)
 	bool wrong = false;
 	uint32_t first;
 
-	for (first = 0; first < SECTORS; first += LONGEST) {
-		if (!read_and_check(fd, first, LONGEST, power_lost, &wrong)) {
+	for (first = 0; first < sectors; first += LONGEST) {
+		uint32_t count = sectors - first;
+
+		if (count > LONGEST)
+			count = LONGEST;
+		if (!read_and_check(fd, first, count, power_lost, &wrong)) {
 			perror("read");
 			return 2;
 		}
@@ -345,6 +353,19 @@ static int usage(const char *name)
 	return 2;
 }
 
+/* Of a disk or a file. */
+static int find_size(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	if (size < LONGEST * SECTOR) {
+		errno = size < 0 ? errno : EINVAL;
+		return 2;
+	}
+	sectors = size / SECTOR < SECTORS ? size / SECTOR : SECTORS;
+	return 0;
+}
+
 static bool is(const char *what, const char *name)
 {
 	return !strcmp(what, name);
@@ -373,7 +394,7 @@ int main(int argc, char **argv)
 	fd = open(argv[2], O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (fd < 0 || posix_memalign((void **)&buffer, 4096,
 				     LONGEST * SECTOR) ||
-	    prepare(what, argv[3])) {
+	    find_size(fd) || prepare(what, argv[3])) {
 		perror(argv[2]);
 		return 2;
 	}

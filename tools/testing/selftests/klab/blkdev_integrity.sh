@@ -8,27 +8,8 @@
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=blkdev_functions.sh
 . "$(dirname "$0")/blkdev_functions.sh"
-
-require_helper blkdev_integrity
-
-integrity=$KLAB_HELPERS/blkdev_integrity
-
-# begin(parameter...) - with nothing that a test before has left
-begin() {
-	rm -f "$TMP/model" "$TMP/image"
-	truncate -s 4M "$TMP/image"
-	load "$module" "$@"
-}
-
-# go(seed, steps) - on disk 0, whatever fails
-go() {
-	succeeds "$integrity" run "$node" "$TMP/model" "$1" "$2"
-	note "$out"
-}
-
-verify() {
-	succeeds "$integrity" verify "$node" "$TMP/model"
-}
+# shellcheck source=blkdev_integrity_functions.sh
+. "$(dirname "$0")/blkdev_integrity_functions.sh"
 
 # test_good_disk(mode, block size)
 test_good_disk() {
@@ -47,23 +28,10 @@ test_finds_a_wrong_byte() {
 	refused 'sector 241 holds' "$integrity" verify "$node" "$TMP/model"
 }
 
-# test_faulty_disk(mode) - errors, writes that are torn, and other delays
+# test_faulty_disk(mode)
 test_faulty_disk() {
-	local faults=$config/disk0/faults
-
 	begin disks=1 "mode=$1"
-	quiet_console
-	put "$faults/error_ppm" 100000
-	put "$faults/torn_ppm" 100000
-	put "$faults/delay_us" "0 100"
-	put "$faults/bad_sectors" "500 8"
-	put "$faults/enable" 1
-	go 2 2000
-	[ "$(<"$faults/torn")" -gt 10 ] || fail "few torn writes"
-	put "$faults/enable" 0
-	verify
-	go 3 500
-	verify
+	go_wrong
 }
 
 # test_media(mode) - taken out between, and in the middle
@@ -98,12 +66,6 @@ test_size() {
 	wait "$writer" || fail "a wrong byte"
 	expect_match steps "$(<"$TMP/out")" ' 0 failed'
 	verify
-}
-
-# file_disk(setting...) - as $TMP/image keeps it
-file_disk() {
-	make_dir 0
-	set_disk 0 "file=$TMP/image" "$@" power=1
 }
 
 # test_file(mode, write_cache) - switched off and on

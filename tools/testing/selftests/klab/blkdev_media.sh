@@ -176,6 +176,73 @@ test_partitions_when_nobody_has_the_old_medium() {
 	expect_eq "partitions of a blank medium" "$(partitions_of 0)" ""
 }
 
+# test_no_partition_of_the_old_medium(how) - opened before the disk itself, it
+# must not be a way to the medium that comes next
+test_no_partition_of_the_old_medium() {
+	load "$module" disks=1 removable=1 size=16M
+	write_partitions "$node"
+	exec {fd}<"${node}p2"
+	quiet_console
+	change remove
+	if [ "$1" = out ]; then
+		exec {fd}<&-
+		refused 'No such' dd if="${node}p2" of=/dev/null bs=4K count=1 \
+			iflag=nonblock
+		change blank
+	else
+		change blank
+		exec {fd}<&-
+	fi
+	refused 'No such' dd if=/dev/zero of="${node}p2" bs=4K count=1 \
+		oflag=direct conv=nocreat,notrunc
+	refused 'No such' dd if="${node}p1" of=/dev/null bs=4K count=1
+	expect_eq nodes "$(nodes_of 0)" "$node"
+	expect_eq memory "$(memory_of 0)" 0
+}
+
+# read_cached(fd) - a block of what is open
+read_cached() {
+	dd of=/dev/null bs=4K count=1 <&"$1"
+}
+
+# What was read from it before is not what is there now.
+test_open_partition_is_torn_out() {
+	load "$module" disks=1 removable=1 size=16M
+	write_partitions "$node"
+	exec {fd}<"${node}p1"
+	succeeds dd if="${node}p1" of=/dev/null bs=64K count=1
+	quiet_console
+	change remove
+	refused 'rror' read_cached "$fd"
+	change insert
+	refused 'rror' read_cached "$fd"
+	exec {fd}<&-
+	succeeds dd if="${node}p1" of=/dev/null bs=64K count=1
+}
+
+# At once, and not when it happens to need the disk.
+test_mounted_partition_is_torn_out() {
+	require_tool mkfs.ext4
+	modprobe -q ext4
+	grep -qw ext4 /proc/filesystems || skip "no ext4 in this kernel"
+	load "$module" disks=1 removable=1 size=64M
+	printf 'label: dos\nstart=2048\n' >"$TMP/table"
+	timeout "$bound" sfdisk -q "$node" <"$TMP/table" || fail "sfdisk"
+	succeeds mkfs.ext4 -q "${node}p1"
+	mount_disk "${node}p1" "$TMP/disk" -t ext4
+	succeeds touch "$TMP/disk/before"
+	sync
+	quiet_console
+	change remove
+	refused 'rror|Read-only' touch "$TMP/disk/after"
+	change insert
+	refused 'rror|Read-only' touch "$TMP/disk/after"
+	succeeds umount "$TMP/disk"
+	mount_disk "${node}p1" "$TMP/disk" -t ext4
+	[ -e "$TMP/disk/before" ] || fail "the file has gone"
+	succeeds umount "$TMP/disk"
+}
+
 test_mounted_medium_is_torn_out() {
 	require_tool mkfs.ext4
 	modprobe -q ext4
@@ -252,6 +319,12 @@ add_test blank_medium
 add_test medium_of_another_size
 add_test partitions
 add_test partitions_when_nobody_has_the_old_medium
+add_test no_partition_of_the_old_medium_in \
+	test_no_partition_of_the_old_medium in
+add_test no_partition_of_the_old_medium_out \
+	test_no_partition_of_the_old_medium out
+add_test open_partition_is_torn_out
+add_test mounted_partition_is_torn_out
 add_test mounted_medium_is_torn_out
 add_test switched_off_without_a_medium
 add_test changes_while_it_is_opened

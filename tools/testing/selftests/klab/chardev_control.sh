@@ -70,6 +70,22 @@ test_program_and_driver_agree() {
 	expect_eq text "$out" "Hello, world!"
 }
 
+# Bytes, and not what happens to lie behind them up to the next NUL.
+test_piece_has_its_length() {
+	local text size
+
+	needs_klab
+	load "$module"
+	printf -v text '%159s' x
+	succeeds "$klab" control set "$text"
+	for size in {0..64}; do
+		succeeds "$klab" control copy 95 "$size"
+		expect_eq "piece of $size" "$out" "${text:95:size}"
+	done
+	succeeds "$klab" control copy 0 4294967295
+	expect_eq "all of the longest text" "$out" "$text"
+}
+
 # A text that looks like a format, or holds control characters, is only a text.
 test_text_is_no_format() {
 	needs_klab
@@ -171,6 +187,7 @@ add_test three_reads_are_identical
 add_test echo_replaces_the_text
 add_test long_line_is_refused_as_a_whole
 add_test program_and_driver_agree
+add_test piece_has_its_length
 add_test text_is_no_format
 add_test program_fails_as_it_should
 add_test what_nobody_may

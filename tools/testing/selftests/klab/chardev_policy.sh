@@ -207,7 +207,7 @@ test_tail_blocks_the_second() {
 	tail -f "${node}3" >/dev/null &
 	pid=$!
 	within 10 is 3 inside 1 || fail "tail has not opened it"
-	refused 'temporarily unavailable' "$klab" pcat "${node}3"
+	refused "${node}3: Open would block" "$klab" pcat "${node}3"
 	run timeout 1 cat "${node}3"
 	expect_eq "status of a cat that waits" "$status" 124
 	kill "$pid"

@@ -67,37 +67,47 @@ TEST_F(chardev_queue_async, nowait_flag_of_a_write)
 	EXPECT_EQ(EAGAIN, errno);
 }
 
+#define USERS	"/sys/module/klab_chardev_queue/refcnt"
+
 /**
  * struct uring - an instance of io_uring
  * @fd: its file
  * @params: offsets in its rings
  * @rings: both rings
+ * @size: of @rings
  * @sqes: entries to submit
  */
 struct uring {
 	int fd;
 	struct io_uring_params params;
 	char *rings;
+	size_t size;
 	struct io_uring_sqe *sqes;
 };
 
 static bool uring_setup(struct uring *uring)
 {
-	size_t size;
-
 	memset(uring, 0, sizeof(*uring));
 	uring->fd = syscall(SYS_io_uring_setup, 8, &uring->params);
 	if (uring->fd < 0 ||
 	    !(uring->params.features & IORING_FEAT_SINGLE_MMAP))
 		return false;
-	size = uring->params.cq_off.cqes +
-	       uring->params.cq_entries * sizeof(struct io_uring_cqe);
-	uring->rings = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+	uring->size = uring->params.cq_off.cqes +
+		      uring->params.cq_entries * sizeof(struct io_uring_cqe);
+	uring->rings = mmap(NULL, uring->size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			    uring->fd, IORING_OFF_SQ_RING);
 	uring->sqes = mmap(NULL, 8 * sizeof(*uring->sqes),
 			   PROT_READ | PROT_WRITE, MAP_SHARED, uring->fd,
 			   IORING_OFF_SQES);
 	return uring->rings != MAP_FAILED && (void *)uring->sqes != MAP_FAILED;
+}
+
+/* What is mapped keeps it, as its descriptor does. */
+static void uring_close(struct uring *uring)
+{
+	munmap(uring->sqes, 8 * sizeof(*uring->sqes));
+	munmap(uring->rings, uring->size);
+	close(uring->fd);
 }
 
 static uint32_t *uring_field(struct uring *uring, uint32_t offset)
@@ -217,16 +227,20 @@ TEST_F(chardev_queue_async, io_uring_read_of_what_is_there)
 
 TEST_F(chardev_queue_async, io_uring_closed_while_waiting)
 {
+	long users = number_in(USERS);
 	struct uring uring;
+	int out;
 
+	out = open(NODE, O_RDONLY | O_CLOEXEC);
 	ASSERT_TRUE(uring_setup(&uring));
-	ASSERT_EQ(1, uring_submit(&uring, IORING_OP_READ, self->out, self->buf,
-				  100));
-	close(uring.fd);
-	/* Nobody is left who would take it. */
-	munmap(uring.sqes, 8 * sizeof(*uring.sqes));
+	ASSERT_EQ(1, uring_submit(&uring, IORING_OP_READ, out, self->buf, 100));
+	close(out);
+	EXPECT_LT(users, number_in(USERS));
+	uring_close(&uring);
+	/* Only the read had the file open still: it has been given up now. */
+	ASSERT_TRUE(becomes(USERS, users));
 	ASSERT_EQ(1, write(self->in, "a", 1));
-	ASSERT_TRUE(ready(self->in, POLLOUT, 0));
+	EXPECT_EQ(1, attribute("used"));
 }
 
 static bool aio_do(aio_context_t ctx, int op, int fd, void *buf, size_t len,
@@ -375,6 +389,41 @@ TEST_F(chardev_queue_async, splice_wakes_who_waits)
 	ASSERT_TRUE(sleeps(pid));
 	ASSERT_EQ(100, splice(self->out, NULL, self->pipe[1], NULL, 100, 0));
 	EXPECT_EQ(0, end_of(pid));
+}
+
+static pid_t start_splicer(int from, int to)
+{
+	pid_t pid = child();
+
+	if (!pid)
+		_exit(splice(from, NULL, to, NULL, 1, 0) != 1);
+	return pid;
+}
+
+/* Who was woken for room may find the pipe empty, and waits there then. */
+TEST_F(chardev_queue_async, splice_hands_its_turn_on)
+{
+	pid_t splicers[2], writer;
+	int i;
+
+	fill(self->in);
+	ASSERT_EQ(1, write(self->pipe[1], "a", 1));
+	for (i = 0; i < 2; i++) {
+		splicers[i] = start_splicer(self->pipe[0], self->in);
+		ASSERT_TRUE(sleeps(splicers[i]));
+	}
+	writer = child();
+	if (!writer)
+		_exit(write(self->in, "b", 1) != 1);
+	ASSERT_TRUE(sleeps(writer));
+
+	/* One read wakes one, and there is room for all. */
+	ASSERT_EQ(ATOMIC, read(self->out, self->buf, ATOMIC));
+	EXPECT_EQ(0, end_of(writer));
+	ASSERT_EQ(1, write(self->pipe[1], "c", 1));
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(0, end_of(splicers[i]));
+	EXPECT_EQ(self->size - ATOMIC + 3, attribute("used"));
 }
 
 TEST_F(chardev_queue_async, sendfile_from_a_file)

@@ -568,6 +568,33 @@ TEST_F(chardev_queue, delay_is_kept_between_reads)
 	}
 }
 
+/* Two wait, one gets all: the other one is told that there will be no more. */
+TEST_F(chardev_queue, end_after_a_delay_wakes_all_readers)
+{
+	static const char * const delays[] = { "1", "0" };
+	size_t i;
+
+	close(self->in);
+	ASSERT_EQ(0, fcntl(self->nowait, F_SETFL, 0));
+	for (i = 0; i < 2; i++) {
+		int in = open(NODE, O_WRONLY | O_CLOEXEC);
+		pid_t first, second;
+
+		ASSERT_EQ(0, set_attribute("delay_ms", "60000"));
+		first = start_reader(in, self->out, self->buf, 100);
+		second = start_reader(in, self->nowait, self->buf, 100);
+		ASSERT_TRUE(sleeps(first));
+		ASSERT_TRUE(sleeps(second));
+		ASSERT_EQ(3, write(in, "abc", 3));
+		close(in);
+		/* Both have been woken for nothing. */
+		ASSERT_TRUE(sleeps(first));
+		ASSERT_TRUE(sleeps(second));
+		ASSERT_EQ(0, set_attribute("delay_ms", delays[i]));
+		EXPECT_EQ(3, end_of(first) + end_of(second));
+	}
+}
+
 TEST_F(chardev_queue, poll_never_sleeps_for_the_delay)
 {
 	long before = now_ms();

@@ -235,4 +235,41 @@ TEST_F(chardev_queue_records, several_readers_and_writers_lose_nothing)
 		ASSERT_EQ(1, seen[i]);
 }
 
+/*
+ * A lap of short records that begins where @odd bytes have gone through; it
+ * takes KASAN to see one that leaves the ring.
+ */
+static void lap_after_bytes(struct __test_metadata *_metadata, size_t odd)
+{
+	char data[8] = "abcdefg", back[8];
+	long left;
+	int fd;
+
+	ASSERT_EQ(0, empty_queue("bytes"));
+	fd = open(NODE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)odd, write(fd, data, odd));
+	ASSERT_EQ((ssize_t)odd, read(fd, back, sizeof(back)));
+	close(fd);
+
+	ASSERT_EQ(0, empty_queue("records"));
+	fd = open(NODE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	for (left = attribute("size") / 8; left >= 0; left--) {
+		ASSERT_EQ(1, write(fd, &data[left % 7], 1));
+		ASSERT_EQ(1, read(fd, back, sizeof(back)));
+		ASSERT_EQ(data[left % 7], back[0]);
+	}
+	close(fd);
+}
+
+TEST(records_after_bytes_stay_in_the_ring)
+{
+	size_t odd;
+
+	for (odd = 1; odd < 8; odd++)
+		lap_after_bytes(_metadata, odd);
+	EXPECT_EQ(0, empty_queue("bytes"));
+}
+
 TEST_HARNESS_MAIN

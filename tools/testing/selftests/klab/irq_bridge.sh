@@ -129,6 +129,7 @@ add_test burst_is_merged
 add_test eventfd_is_owed_no_runs
 add_test shared_by_fork test_way fork 2000
 add_test receiver_killed test_way killed 2000
+add_test two_fire_at_once test_way two 2000
 add_test closed_under_storm test_way closed 50
 add_test netlink_overrun_shows test_way overrun 2000
 add_test errors test_way errors

@@ -259,6 +259,19 @@ test_symbols_are_those_of_the_kernel() {
 		'^[1-9][0-9]{3,}$'
 }
 
+# The module that is named for a room has its experiments.
+test_advice_helps() {
+	local room module
+
+	load klab_core
+	for room in basics blkdev irq softwork syscall; do
+		ends 3 "$klab" list "$room"
+		module=$(sed -n 's/.*modprobe \(klab_[a-z_]*\),.*/\1/p' <<<"$out")
+		load "${module:-klab_of_$room}"
+		ends 0 "$klab" list "$room"
+	done
+}
+
 # test_help_of(sub-command)
 test_help_of() {
 	ends 0 "$klab" "$1" --help
@@ -298,6 +311,7 @@ add_test result_for_a_closed_pipe
 add_test result_for_a_full_disk
 add_test bench
 add_test bench_of_system_calls
+add_test advice_helps
 add_test plot
 add_test modcheck_of_a_good_module
 add_test modcheck_foresees_a_missing_module

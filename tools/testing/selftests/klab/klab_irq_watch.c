@@ -7,7 +7,7 @@
  *	WAY: read, poll, signal, eventfd, netlink or all
  *	COUNT interrupts are fired, BURST at once, every PERIOD nanoseconds
  *	or, without a period, as fast as it goes
- * or: klab_irq_watch fork|killed|closed|overrun|errors|hold|join|line N
+ * or: klab_irq_watch fork|killed|closed|overrun|errors|hold|join|line|two N
  *
  * Exits with 0 where none was lost.
  */
@@ -104,6 +104,15 @@ static void fire(int node, uint64_t count, unsigned int burst, uint64_t period)
 
 	if (ioctl(node, KLAB_IRQ_FIRE, &fire))
 		die("fire");
+}
+
+static uint64_t fired(int node)
+{
+	struct klab_irq_status status;
+
+	if (ioctl(node, KLAB_IRQ_STATUS, &status))
+		die("status");
+	return status.fired;
 }
 
 /* Generic netlink, by hand. */
@@ -388,6 +397,7 @@ struct shooter {
 	uint64_t count;
 	unsigned int burst;
 	uint64_t period;
+	uint64_t late;		/* interrupts that came after all */
 };
 
 static void *shoot(void *data)
@@ -586,6 +596,45 @@ static int test_closed(uint64_t rounds)
 	return 0;
 }
 
+static void *shoot_and_look(void *data)
+{
+	struct shooter *s = data;
+	uint64_t before, i;
+
+	for (i = 0; i < s->count; i++) {
+		before = fired(s->node);
+		fire(s->node, 1, 1, 0);
+		s->late += fired(s->node) == before;
+	}
+	return NULL;
+}
+
+/* Of two who fire the same line, neither goes on before its interrupts. */
+static int test_two(uint64_t count)
+{
+	struct shooter two[2];
+	pthread_t thread[2];
+	uint64_t late;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		two[i] = (struct shooter){
+			.node = open_node(), .count = count,
+		};
+		attach(two[i].node, KLAB_IRQ_SYNTHETIC, 0);
+	}
+	for (i = 0; i < 2; i++)
+		if (pthread_create(&thread[i], NULL, shoot_and_look, &two[i]))
+			die("thread");
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+
+	late = two[0].late + two[1].late;
+	printf("two: %llu late of %llu\n", (unsigned long long)late,
+	       (unsigned long long)(2 * count));
+	return late || fired(two[0].node) != 2 * count;
+}
+
 /* What a listener without room loses is known to it. */
 static int test_overrun(uint64_t count)
 {
@@ -723,7 +772,6 @@ static int test_join(void)
 static int test_line(int irq)
 {
 	struct klab_irq_attach to = { .size = sizeof(to), .irq = irq };
-	struct klab_irq_status status;
 	int node = open_node();
 
 	if (ioctl(node, KLAB_IRQ_ATTACH, &to)) {
@@ -731,10 +779,8 @@ static int test_line(int irq)
 		return 1;
 	}
 	sleep(1);
-	if (ioctl(node, KLAB_IRQ_STATUS, &status))
-		die("status");
 	printf("line %d: %llu interrupts\n", irq,
-	       (unsigned long long)status.fired);
+	       (unsigned long long)fired(node));
 	return 0;
 }
 
@@ -784,6 +830,8 @@ int main(int argc, char **argv)
 		return test_killed(s.count);
 	if (!strcmp(argv[1], "closed"))
 		return test_closed(s.count);
+	if (!strcmp(argv[1], "two"))
+		return test_two(s.count);
 	if (!strcmp(argv[1], "overrun"))
 		return test_overrun(s.count);
 	if (!strcmp(argv[1], "errors"))

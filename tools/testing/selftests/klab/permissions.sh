@@ -16,6 +16,7 @@ require_module klab_core
 interfaces=(
 	"klab_core /sys/kernel/debug/klab/experiments 400 -"
 	"klab_core /sys/kernel/debug/klab/timed_sections 600 -"
+	"klab_core /sys/module/klab_core/parameters/runs 444 r"
 	"klab_basics_channels /dev/klab-channels 600 -"
 	"klab_basics_channels /dev/klab-channels-raw 600 -"
 	"klab_basics_channels /proc/klab-channels 644 r"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Copies a kernel log, but for the reports of KCSAN that are not klab's: a
-# report stays if a function of klab's modules or of softwork stands in one of
-# its stacks, unless one of the functions that have the accesses races by design.
-# What an interrupt has interrupted does not count.
+# report stays if a function of klab's modules, of its system calls or of
+# softwork stands in one of its stacks, unless one of the functions that have the
+# accesses races by design. What an interrupt has interrupted does not count.
 #
 # The time in front of a line, if there is any, does not matter.
 
@@ -23,6 +23,8 @@ BEGIN {
 	by_design["bio_first_folio"] = 1
 	# So it is with the flags of a bio whose parts end on several CPUs.
 	by_design["bio_endio"] = 1
+	# Looks for a bit that is free, and then whether it still is.
+	by_design["sbitmap_find_bit"] = 1
 }
 
 function text(line) {
@@ -53,7 +55,8 @@ function finish() {
 	}
 }
 
-held != "" && line ~ /BUG: KCSAN: / { report = 1 }
+# Other lines of the log may come in between, here and below.
+line ~ /BUG: KCSAN: / { report = 1 }
 held != "" && !report { finish() }
 
 report {
@@ -72,7 +75,8 @@ report {
 				excused = 1
 		}
 		if (!below &&
-		    (line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ || line ~ /^ _*softwork_/))
+		    (line ~ /\[(klab|softwork)[a-z0-9_]*\]$/ ||
+		     line ~ /^ _*(softwork|klab)_/ || line ~ /^ __[a-z0-9]+_sys_klab_/))
 			own = 1
 	}
 	next

@@ -40,6 +40,13 @@
 #define SLEEPERS	64
 #define COPIES		4
 
+/* More than the log names, and how many it does. */
+#define STAYERS		32
+#define NAMES		8
+
+/* How long who waits for a page is watched. */
+#define IDLE_MS		500
+
 /* What the kernel keeps to itself. */
 #define ERESTARTSYS		512
 #define ERESTARTNOINTR		513
@@ -100,6 +107,14 @@ static pid_t start_call(long nr, long a, long b, long c)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	_exit(syscall(nr, a, b, c) < 0 ? errno : 0);
+}
+
+static bool stops(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGSTOP);
+	return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status);
 }
 
 static pid_t start_unload(const char *module)
@@ -221,7 +236,8 @@ static int late_pages(struct late_pages *pages)
 	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	pages->size = sysconf(_SC_PAGESIZE);
-	pages->fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	/* One that blocks cannot be polled. */
+	pages->fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (pages->fd < 0 || ioctl(pages->fd, UFFDIO_API, &api))
 		return errno;
 	pages->at = mmap(NULL, pages->size, PROT_READ | PROT_WRITE,
@@ -258,6 +274,7 @@ static int provide(const struct late_pages *pages)
 /* A thread that makes a call: it has the pages of the test. */
 struct call_thread {
 	pthread_t thread;
+	pid_t tid;
 	long args[7];
 	long result;
 };
@@ -267,6 +284,7 @@ static void *call_thread(void *data)
 	struct call_thread *call = data;
 	long *a = call->args;
 
+	__atomic_store_n(&call->tid, gettid(), __ATOMIC_RELEASE);
 	call->result = syscall(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
 	if (call->result < 0)
 		call->result = -errno;
@@ -301,6 +319,25 @@ FIXTURE_TEARDOWN(syscall_faults)
 	unload("klab_syscall_strtrans");
 }
 
+static long cpu_time_ms(pthread_t thread)
+{
+	struct timespec used = {};
+	clockid_t clock;
+
+	if (!pthread_getcpuclockid(thread, &clock))
+		clock_gettime(clock, &used);
+	return used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* Does a thread that waits for a page do nothing else, nor ask for it again? */
+static bool waits_idly(const struct late_pages *pages, pthread_t thread)
+{
+	long used = cpu_time_ms(thread), start = now_ms();
+	bool asks = ready(pages->fd, POLLIN, IDLE_MS);
+
+	return !asks && 4 * (cpu_time_ms(thread) - used) < now_ms() - start;
+}
+
 /* Nobody is inside yet whose text has not come. */
 TEST_F(syscall_faults, text_that_does_not_come_holds_nothing)
 {
@@ -312,6 +349,7 @@ TEST_F(syscall_faults, text_that_does_not_come_holds_nothing)
 	ASSERT_TRUE(is_wanted(&self->pages));
 
 	EXPECT_EQ(0, unload("klab_test_call"));
+	EXPECT_TRUE(waits_idly(&self->pages, self->call.thread));
 	ASSERT_EQ(0, provide(&self->pages));
 	EXPECT_EQ(-ENOSYS, result_of(&self->call));
 }
@@ -433,12 +471,16 @@ TEST_F(syscall_faults, killed_in_copy_leaves)
 	EXPECT_EQ(0, end_of(unloader));
 }
 
-/* Waits for a record of the kernel log that has the text. */
-static bool is_logged(int kmsg, const char *text)
+/*
+ * Waits for a record of the kernel log that has the text. Returns how many came
+ * before it that have the other one; -1 where it does not come.
+ */
+static int logged_before(int kmsg, const char *text, const char *other)
 {
 	struct pollfd ready = { .fd = kmsg, .events = POLLIN };
 	long end = now_ms() + BOUND_MS;
 	char record[8192];
+	int others = 0;
 
 	while (now_ms() < end && poll(&ready, 1, 1000) >= 0) {
 		ssize_t len = read(kmsg, record, sizeof(record) - 1);
@@ -447,21 +489,47 @@ static bool is_logged(int kmsg, const char *text)
 			continue;
 		record[len] = '\0';
 		if (strstr(record, text))
-			return true;
+			return others;
+		if (strstr(record, other))
+			others++;
 	}
-	return false;
+	return -1;
 }
 
-/* After ten seconds, the log says who is waited for. */
+static bool is_logged(int kmsg, const char *text)
+{
+	return logged_before(kmsg, text, text) >= 0;
+}
+
+/* A process that has been stopped on its way back from the call. */
+static pid_t start_stopped(void)
+{
+	pid_t pid = start_call(TEST_CALL_NR, TEST_CALL_SLEEP, EINTR, 0);
+
+	return becomes(PARAMETERS "inside", 1) && stops(pid) &&
+	       becomes(PARAMETERS "inside", 0) ? pid : -1;
+}
+
+/*
+ * After ten seconds, the log says who is waited for: some by name, and how many
+ * more. Who has left the provider is not among them.
+ */
 TEST_F_TIMEOUT(syscall_faults, who_stays_inside_is_named, 90)
 {
 	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char text[64];
-	pid_t unloader;
+	pid_t stopped, unloader, stayer[STAYERS - 1];
+	char name[64], more[64];
+	size_t i;
 
 	ASSERT_LE(0, kmsg);
 	lseek(kmsg, 0, SEEK_END);
-	snprintf(text, sizeof(text), "(%d) waits for syscall_callers[", TEST_CALL_NR);
+	snprintf(name, sizeof(name), "(%d) waits for syscall_callers[", TEST_CALL_NR);
+	snprintf(more, sizeof(more), "(%d) waits for %d more", TEST_CALL_NR,
+		 STAYERS - NAMES);
+	stopped = start_stopped();
+	ASSERT_LT(0, stopped);
+	for (i = 0; i < ARRAY_SIZE(stayer); i++)
+		stayer[i] = start_call(TEST_CALL_NR, TEST_CALL_STAY, 0, 0);
 	self->call.args[0] = TEST_CALL_NR;
 	self->call.args[1] = TEST_CALL_COPY;
 	self->call.args[2] = (long)self->pages.at;
@@ -469,16 +537,22 @@ TEST_F_TIMEOUT(syscall_faults, who_stays_inside_is_named, 90)
 	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
 				    &self->call));
 	ASSERT_TRUE(is_wanted(&self->pages));
+	ASSERT_TRUE(becomes(PARAMETERS "inside", STAYERS));
 
 	unloader = start_unload("klab_test_call");
-	EXPECT_TRUE(is_logged(kmsg, text));
+	EXPECT_EQ(NAMES, logged_before(kmsg, more, name));
 	close(kmsg);
+	kill(stopped, SIGKILL);
+	EXPECT_EQ(-SIGKILL, end_of(stopped));
+	ASSERT_EQ(0, release());
+	for (i = 0; i < ARRAY_SIZE(stayer); i++)
+		EXPECT_EQ(0, end_of(stayer[i]));
 	ASSERT_EQ(0, provide(&self->pages));
 	EXPECT_EQ(0, result_of(&self->call));
 	EXPECT_EQ(0, end_of(unloader));
 }
 
-/* A result whose page does not come is given up. */
+/* Nobody is inside any more whose result waits for its page. */
 TEST_F(syscall_faults, result_that_finds_no_page_holds_nothing)
 {
 	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
@@ -493,8 +567,47 @@ TEST_F(syscall_faults, result_that_finds_no_page_holds_nothing)
 	ASSERT_TRUE(is_wanted(&self->pages));
 
 	EXPECT_EQ(0, unload("klab_syscall_strtrans"));
-	EXPECT_EQ(-ENOSYS, result_of(&self->call));
+	EXPECT_TRUE(waits_idly(&self->pages, self->call.thread));
 	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(4, result_of(&self->call));
+	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
+}
+
+static bool is_gone(long nr)
+{
+	long end = now_ms() + BOUND_MS;
+
+	while (syscall(nr, 0, NULL, 0) >= 0 || errno != ENOSYS) {
+		if (now_ms() > end)
+			return false;
+		poll(NULL, 0, 5);
+	}
+	return true;
+}
+
+/* Nor does it wait otherwise where the provider has been on its way out before. */
+TEST_F(syscall_faults, result_of_provider_that_goes_waits_idly)
+{
+	pid_t unloader;
+
+	self->call.args[0] = TEST_CALL_NR + 2;
+	self->call.args[1] = 1;
+	self->call.args[2] = (long)self->pages.at;
+	self->call.args[3] = 8;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(becomes(PARAMETERS "inside", 1));
+
+	unloader = start_unload("klab_test_call");
+	EXPECT_TRUE(is_gone(TEST_CALL_NR + 2));
+	EXPECT_EQ(0, waitpid(unloader, NULL, WNOHANG));
+	ASSERT_EQ(0, release());
+	ASSERT_TRUE(is_wanted(&self->pages));
+	EXPECT_EQ(0, end_of(unloader));
+	EXPECT_TRUE(waits_idly(&self->pages, self->call.thread));
+	ASSERT_EQ(0, provide(&self->pages));
+	EXPECT_EQ(8, result_of(&self->call));
+	EXPECT_EQ(0, memcmp(self->pages.at, "rrrrrrrr", 9));
 }
 
 TEST_F(syscall_faults, result_finds_page_that_comes)
@@ -537,6 +650,98 @@ TEST_F(syscall_faults, callers_do_not_share_a_text)
 	ASSERT_EQ(0, provide(&self->pages));
 	EXPECT_EQ(4, result_of(&self->call));
 	EXPECT_EQ(0, memcmp(self->pages.at, "TEXT", 4));
+}
+
+/* A page of a file whose storage gives no answer, until it says that it failed. */
+FIXTURE(syscall_files)
+{
+	struct call_thread call;
+	char *page;
+};
+
+FIXTURE_SETUP(syscall_files)
+{
+	const char *file = getenv("KLAB_LATE_FILE");
+	int fd = open(file ?: "", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		SKIP(return, "no device mapper in this kernel");
+	self->page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE, fd, 0);
+	close(fd);
+	ASSERT_NE(MAP_FAILED, self->page);
+	ASSERT_EQ(0, system("dmsetup suspend --noudevsync --noflush --nolockfs $KLAB_LATE_FILE"));
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+	self->call.args[0] = __NR_klab_strtrans;
+	self->call.args[1] = (long)"upper";
+	self->call.args[2] = (long)"text";
+	self->call.args[3] = 4;
+}
+
+FIXTURE_TEARDOWN(syscall_files)
+{
+	unload("klab_syscall_strtrans");
+}
+
+/* Does the caller sleep as those do who wait for storage? */
+static bool waits_for_storage(const struct call_thread *call)
+{
+	char path[64], line[512] = "";
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat",
+		 __atomic_load_n(&call->tid, __ATOMIC_ACQUIRE));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	return len > 0 && strstr(line, ") D ");
+}
+
+/* Who sleeps like that for a moment has waited for a lock. */
+static bool comes_to_wait(const struct call_thread *call)
+{
+	long now = now_ms(), end = now + BOUND_MS, since = now;
+
+	while (now < end && now - since < IDLE_MS) {
+		poll(NULL, 0, 5);
+		now = now_ms();
+		if (!waits_for_storage(call))
+			since = now;
+	}
+	return now < end;
+}
+
+/* Only a fatal signal would end such a wait: nobody who unloads may be in it. */
+TEST_F(syscall_files, result_without_storage_holds_nothing)
+{
+	self->call.args[4] = (long)self->page;
+	self->call.args[5] = 4;
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(comes_to_wait(&self->call));
+
+	EXPECT_EQ(0, unload("klab_syscall_strtrans"));
+	EXPECT_TRUE(waits_for_storage(&self->call));
+	ASSERT_EQ(0, system("dmsetup resume --noudevsync $KLAB_LATE_FILE"));
+	EXPECT_EQ(-EFAULT, result_of(&self->call));
+}
+
+TEST_F(syscall_files, text_without_storage_holds_nothing)
+{
+	char result[4];
+
+	self->call.args[2] = (long)self->page;
+	self->call.args[4] = (long)result;
+	self->call.args[5] = sizeof(result);
+	ASSERT_EQ(0, pthread_create(&self->call.thread, NULL, call_thread,
+				    &self->call));
+	ASSERT_TRUE(comes_to_wait(&self->call));
+
+	EXPECT_EQ(0, unload("klab_syscall_strtrans"));
+	EXPECT_TRUE(waits_for_storage(&self->call));
+	ASSERT_EQ(0, system("dmsetup resume --noudevsync $KLAB_LATE_FILE"));
+	EXPECT_EQ(-EFAULT, result_of(&self->call));
 }
 
 static int handler_pipe[2];
@@ -639,14 +844,6 @@ TEST_F(syscall_signals, handler_runs)
 		ASSERT_EQ(0, release());
 	EXPECT_EQ(variant->err, end_of(pid));
 	EXPECT_EQ(0, number_in(PARAMETERS "restarted"));
-}
-
-static bool stops(pid_t pid)
-{
-	int status;
-
-	kill(pid, SIGSTOP);
-	return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status);
 }
 
 /* To be stopped and continued is a signal without a handler. */
@@ -778,6 +975,36 @@ TEST_F(syscall_callers, tracer_sees_the_number)
 	EXPECT_EQ(0, end_of(pid));
 }
 
+/*
+ * Who has been woken for a provider on the way into it sleeps in the next one: it
+ * has got no signal.
+ */
+TEST_F_TIMEOUT(syscall_callers, nudge_on_the_way_in_is_not_for_the_next, 90)
+{
+	int status;
+	pid_t pid = child();
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		_exit(syscall(TEST_CALL_NR, TEST_CALL_SLEEP, EINTR) ? errno : 0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	do {
+		status = traced_number(pid);
+		ASSERT_NE(-1, status);
+	} while (status != TEST_CALL_NR && status != SYS_exit_group);
+	ASSERT_EQ(TEST_CALL_NR, status);
+
+	ASSERT_EQ(0, unload("klab_test_call"));
+	ASSERT_EQ(0, load("KLAB_TEST_CALL", ""));
+	/* To detach would be to interrupt. */
+	ASSERT_EQ(0, ptrace(PTRACE_CONT, pid, 0, 0));
+	EXPECT_TRUE(becomes(PARAMETERS "inside", 1));
+	ASSERT_EQ(0, release());
+	EXPECT_EQ(0, end_of(pid));
+}
+
 static sigjmp_buf no_entry;
 
 static void segv_handler(int signo)
@@ -822,7 +1049,7 @@ TEST_F(syscall_callers, caller_of_32_bits)
 	EXPECT_EQ(0, call_32(GARBAGE(__NR_klab_null), 0, 0, 0));
 	EXPECT_EQ(7, call_32(TEST_CALL_NR, GARBAGE(TEST_CALL_RETURN),
 			     GARBAGE(7), 0));
-	EXPECT_EQ(-ENOSYS, call_32(TEST_CALL_NR + 2, 0, 0, 0));
+	EXPECT_EQ(-ENOSYS, call_32(TEST_CALL_NR + 3, 0, 0, 0));
 	EXPECT_EQ(-ENOSYS, call_32(TEST_CALL_NR + 100, 0, 0, 0));
 
 	low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -833,6 +1060,9 @@ TEST_F(syscall_callers, caller_of_32_bits)
 	EXPECT_EQ(6, call_32(TEST_CALL_NR, TEST_CALL_COPY,
 			     GARBAGE((unsigned long)low), 3));
 	EXPECT_EQ(-EFAULT, call_32(TEST_CALL_NR + 1, 16, 3, 0));
+	EXPECT_EQ(3, call_32(TEST_CALL_NR + 2, 0, GARBAGE((unsigned long)low),
+			     GARBAGE(3)));
+	EXPECT_EQ(0, memcmp(low, "rrr", 4));
 
 	ASSERT_EQ(0, load("KLAB_EXAMPLE", ""));
 	EXPECT_EQ(INT_MAX, call_32(EXAMPLE_NR, INT_MAX, 0, 0));
@@ -899,6 +1129,27 @@ TEST_F(syscall_errors, log_needs_the_capability)
 	EXPECT_EQ(EPERM, end_of(pid));
 }
 
+/* Whichever thread it is that writes. */
+TEST(log_names_the_process)
+{
+	static const char said[] = "by a thread";
+	struct call_thread call = {
+		.args = { __NR_klab_log, (long)said, sizeof(said) - 1, 0 },
+	};
+	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char text[64];
+
+	ASSERT_LE(0, kmsg);
+	lseek(kmsg, 0, SEEK_END);
+	ASSERT_EQ(0, load("KLAB_LOG", ""));
+	snprintf(text, sizeof(text), "klab_log: pid %d uid 0: %s", getpid(), said);
+	EXPECT_EQ(0, pthread_create(&call.thread, NULL, call_thread, &call));
+	EXPECT_EQ(sizeof(said) - 1, result_of(&call));
+	EXPECT_TRUE(is_logged(kmsg, text));
+	close(kmsg);
+	EXPECT_EQ(0, unload("klab_syscall_log"));
+}
+
 static int strtrans_error(const char *method, const char *text, size_t size,
 			  char *result, size_t max, unsigned int flags)
 {
@@ -941,6 +1192,94 @@ TEST_F(syscall_errors, strtrans_over_pages)
 				    text + size + 7, size, 0));
 	for (i = 0; i < size - 7; i++)
 		ASSERT_EQ('Q', text[size + 7 + i]);
+}
+
+#define FAULTS		"/sys/kernel/debug/fail_page_alloc/"
+
+static bool put(const char *path, const char *text)
+{
+	ssize_t size = strlen(text);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, size) == size;
+
+	close(fd);
+	return done;
+}
+
+/* Has pages of this order and above fail, for a task that wants it so; NULL: none. */
+static bool pages_fail(const char *order)
+{
+	/* In between it is nobody for whom they fail. */
+	return put(FAULTS "probability", "0") &&
+	       put(FAULTS "task-filter", order ? "Y" : "N") &&
+	       put(FAULTS "verbose", "0") &&
+	       put(FAULTS "min-order", order ?: "1") &&
+	       put(FAULTS "ignore-gfp-wait", order ? "N" : "Y") &&
+	       put(FAULTS "ignore-gfp-highmem", order ? "N" : "Y") &&
+	       put(FAULTS "times", order ? "-1" : "1") &&
+	       put(FAULTS "probability", order ? "100" : "0");
+}
+
+FIXTURE(syscall_memory)
+{
+	size_t size;
+	char *text;
+	const char *method;	/* there, too, so that no page is missing */
+};
+
+FIXTURE_SETUP(syscall_memory)
+{
+	if (access(FAULTS "min-order", W_OK))
+		SKIP(return, "no page allocations that fail in this kernel");
+	self->size = 65536;
+	self->text = mmap(NULL, self->size + 16, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->text);
+	self->method = memcpy(self->text + self->size, "upper", 6);
+	ASSERT_EQ(0, load("KLAB_STRTRANS", ""));
+}
+
+FIXTURE_TEARDOWN(syscall_memory)
+{
+	pages_fail(NULL);
+	unload("klab_syscall_strtrans");
+}
+
+static long strtrans_while_pages_fail(const char *order, const char *method,
+				      char *text, size_t size, size_t max)
+{
+	/* Where slabs are debugged, no file can be opened once pages fail. */
+	int fd = open("/proc/thread-self/make-it-fail", O_WRONLY);
+	long ret = -1000;
+
+	if (fd < 0)
+		return ret;
+	if (pages_fail(order) && write(fd, "1", 1) == 1) {
+		ret = syscall(__NR_klab_strtrans, method, text, size, text, max, 0L);
+		ret = ret < 0 ? -errno : ret;
+	}
+	if (write(fd, "0", 1) != 1)
+		ret = -1000;
+	close(fd);
+	return pages_fail(NULL) ? ret : -1000;
+}
+
+/* Where memory is in pieces, the longest text is taken all the same. */
+TEST_F(syscall_memory, strtrans_in_small_pages)
+{
+	EXPECT_EQ(self->size, strtrans_while_pages_fail("1", self->method, self->text,
+							self->size, self->size));
+}
+
+/* Neither a text nor a result that finds no memory leaves anything behind. */
+TEST_F(syscall_memory, strtrans_without_memory)
+{
+	EXPECT_EQ(-ENOMEM, strtrans_while_pages_fail("0", self->method, self->text,
+						     self->size, 1));
+	EXPECT_EQ(-ENOMEM, strtrans_while_pages_fail("0", self->method, self->text,
+						     1, self->size));
+	EXPECT_EQ(1, syscall(__NR_klab_strtrans, self->method, self->text, 1L,
+			     self->text, 1L, 0L));
 }
 
 TEST_HARNESS_MAIN

@@ -22,10 +22,22 @@ KLAB_STRTRANS=$(module_file klab_syscall_strtrans)
 KLAB_EXAMPLE=$(module_file klab_syscall_example)
 export KLAB_TEST_CALL KLAB_LOG KLAB_STRTRANS KLAB_EXAMPLE
 
+# A device that answers nothing while it is suspended, and fails afterwards.
+late=klab-test-late
+modprobe -q dm-mod
+if dmsetup create --noudevsync "$late" --table "0 8 error" 2>/dev/null &&
+	dmsetup mknodes "$late"; then
+	export KLAB_LATE_FILE=/dev/mapper/$late
+fi
+
 begin_log "$script"
 "$KLAB_HELPERS/syscall_callers" "$@"
 result=$?
 
+if [ -n "${KLAB_LATE_FILE:-}" ]; then
+	dmsetup resume --noudevsync "$late"
+	dmsetup remove --noudevsync "$late" || { note "$late stays"; result=1; }
+fi
 for module in klab_test_call klab_syscall_log klab_syscall_strtrans; do
 	! loaded "$module" || { note "$module is still there"; result=1; }
 done

@@ -18,11 +18,15 @@
 /* klab_syscall_example, where it is not told another one. */
 #define EXAMPLE_NR		603
 
-/* klab_test_call: the second one is the next number and takes text, size. */
+/*
+ * klab_test_call: the next number takes text, size, and the one behind it sleeps,
+ * result, size.
+ */
 #define TEST_CALL_NR		604
 #define TEST_CALL_RETURN	0
 #define TEST_CALL_SLEEP		1
 #define TEST_CALL_RESTART	2
 #define TEST_CALL_COPY		3
+#define TEST_CALL_STAY		4
 
 #endif /* _KLAB_SYSCALL_NUMBERS_H */

@@ -438,6 +438,85 @@ static bool fxsave_frame_resets_the_rest(void)
 	return true;
 }
 
+/* What makes a frame one that no processor would load */
+static const struct bad_frame {
+	const char *name;
+	size_t offset;
+	unsigned char byte;
+	bool only_reserved;	/* bad only where MXCSR has bits that are reserved */
+} bad_frames[] = {
+	{ "reserved bits of MXCSR", offsetof(struct area, fx.mxcsr) + 3, 0xff, true },
+	{ "a feature that is none", offsetof(struct area, present) + 7, 0x40 },
+	{ "the compacted format", offsetof(struct area, header[0]) + 7, 0x80 },
+	{ "reserved bytes of the header", offsetof(struct area, header[1]), 1 },
+};
+
+static const struct bad_frame *bad;
+
+static void spoiling_handler(int sig, siginfo_t *info, void *context)
+{
+	char *frame = (char *)((ucontext_t *)context)->uc_mcontext.fpregs;
+
+	frame[bad->offset] = bad->byte;
+}
+
+/*
+ * The task gets SIGSEGV; its tracer, if it has one, gives it back to the
+ * program, which then has the registers of the handler.
+ */
+static bool bad_frame_refused(bool traced)
+{
+	int status = 0, sig = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (traced)
+			ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		handle(SIGUSR1, spoiling_handler, 0);
+		raise_with(&before, &after, SIGUSR1);
+		_exit(1);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
+		sig = WSTOPSIG(status);
+		if (sig == SIGSEGV)
+			kill(pid, SIGKILL);
+		ptrace(PTRACE_CONT, pid, NULL, sig == SIGSEGV ? 0 : sig);
+	}
+	return WIFSIGNALED(status) &&
+	       (traced ? sig == SIGSEGV : WTERMSIG(status) == SIGSEGV);
+}
+
+/* QEMU's processor has no reserved bits in MXCSR. */
+static bool mxcsr_has_reserved_bits(void)
+{
+	unsigned int mxcsr = ~0;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		asm volatile("ldmxcsr %0" : : "m" (mxcsr));
+		_exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+}
+
+static bool bad_frames_refused(void)
+{
+	const struct bad_frame *end = bad_frames + ARRAY_SIZE(bad_frames);
+	bool ok = true;
+
+	make(&before, 56);
+	for (bad = bad_frames; bad < end; bad++) {
+		if (bad->only_reserved && !mxcsr_has_reserved_bits())
+			continue;
+		if (bad_frame_refused(false) && bad_frame_refused(true))
+			continue;
+		ksft_print_msg("not refused: %s\n", bad->name);
+		ok = false;
+	}
+	return ok;
+}
+
 static void nesting_handler(int sig, siginfo_t *info, void *context)
 {
 	struct area in, out;
@@ -609,7 +688,7 @@ int main(int argc, char **argv)
 	ksft_print_header();
 	if (!find_features())
 		ksft_exit_skip("no XSAVE\n");
-	ksft_set_plan(15);
+	ksft_set_plan(16);
 	ksft_print_msg("XSAVE features %#llx\n", (unsigned long long)features);
 
 	ksft_test_result(in_processes(kept_over_yields, 6), "processes that yield\n");
@@ -622,6 +701,7 @@ int main(int argc, char **argv)
 	ksft_test_result(frame_has_registers(), "signal frame has the registers\n");
 	ksft_test_result(frame_changes_registers(), "signal frame changes the registers\n");
 	ksft_test_result(fxsave_frame_resets_the_rest(), "signal frame of FXSAVE\n");
+	ksft_test_result(bad_frames_refused(), "signal frame that no processor takes\n");
 	ksft_test_result(frame_fits_its_announced_size(), "AT_MINSIGSTKSZ\n");
 	ksft_test_result(stack_overflow_kills(), "frame that does not fit\n");
 	ksft_test_result(fork_gives_registers(), "fork\n");

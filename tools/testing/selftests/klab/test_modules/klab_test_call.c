@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Provider of two system calls that do what tests ask for: sleep until they are
+ * Provider of three system calls that do what tests ask for: sleep until they are
  * told to go on, and come back with whatever error; copy within the call. The
- * second one has its text copied by the core, and may sleep.
+ * second one has its text copied by the core, and may sleep. The third one has
+ * its result copied, and sleeps beforehand where its first argument is not 0.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
@@ -11,6 +12,7 @@
 #include <linux/moduleparam.h>
 #include <linux/restart_block.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/thread_info.h>
 #include <linux/uaccess.h>
@@ -24,11 +26,12 @@ enum {
 	DO_SLEEP,	/* until released, or -(second argument) on a signal */
 	DO_RESTART,	/* the same, with a restart block, -ERESTART_RESTARTBLOCK */
 	DO_COPY,	/* sum of bytes at the second argument, as many as the third */
+	DO_STAY,	/* until released or killed */
 };
 
 static unsigned int nr = 604;
 module_param(nr, uint, 0444);
-MODULE_PARM_DESC(nr, "number of the first of both calls");
+MODULE_PARM_DESC(nr, "number of the first of the calls");
 
 static bool pin;
 module_param(pin, bool, 0444);
@@ -78,6 +81,11 @@ static long test_sleep(long err)
 	return 0;
 }
 
+static long test_stay(void)
+{
+	return wait_event_killable(wait, READ_ONCE(released));
+}
+
 static long test_restart(struct restart_block *restart)
 {
 	atomic_inc(&restarted);
@@ -122,6 +130,8 @@ static long test_do(const unsigned long args[KLAB_CALL_ARGS])
 		return test_sleep_restart();
 	case DO_COPY:
 		return test_copy((const void __user *)args[1], args[2]);
+	case DO_STAY:
+		return test_stay();
 	default:
 		return -EINVAL;
 	}
@@ -150,6 +160,20 @@ static long test_call_text(const struct klab_call *call)
 	return ret ?: test_sum(call->in[0].data, call->in[0].size);
 }
 
+static long test_call_result(const struct klab_call *call)
+{
+	unsigned long args[KLAB_CALL_ARGS];
+	long err = 0;
+
+	klab_call_args(args);
+	atomic_inc(&inside);
+	if (args[0])
+		err = test_stay();
+	atomic_dec(&inside);
+	memset(call->out.data, 'r', call->out.size);
+	return err ?: call->out.size;
+}
+
 static struct klab_call_provider test_providers[] = {
 	{
 		.owner = THIS_MODULE,
@@ -167,6 +191,15 @@ static struct klab_call_provider test_providers[] = {
 			},
 		},
 		.call = test_call_text,
+	}, {
+		.owner = THIS_MODULE,
+		.name = "klab_test_result",
+		.out = {
+			.addr = 1,
+			.size = 2,
+			.max = COPY_MAX,
+		},
+		.call = test_call_result,
 	},
 };
 
