@@ -7,6 +7,7 @@
 
 #include <linux/array_size.h>
 #include <linux/bio.h>
+#include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/err.h>
 #include <linux/file.h>
@@ -114,6 +115,18 @@ static inline struct tried *make_disk(struct kunit *test)
 	return t;
 }
 
+/*
+ * A request has ended for its caller before its tag is free again, and who
+ * does not wait for a tag is told -EAGAIN.
+ */
+static inline void wait_for_tags(struct tried *t)
+{
+	struct request_queue *q = t->disk->gendisk->queue;
+
+	blk_mq_freeze_queue(q);
+	blk_mq_unfreeze_queue(q);
+}
+
 static inline int do_bio(struct tried *t, blk_opf_t opf, sector_t sector,
 			 u32 len)
 {
@@ -121,6 +134,8 @@ static inline int do_bio(struct tried *t, blk_opf_t opf, sector_t sector,
 	struct bio bio;
 	int err;
 
+	if (opf & REQ_NOWAIT)
+		wait_for_tags(t);
 	bio_init(&bio, file_bdev(t->file), &bvec, 1, opf);
 	bio.bi_iter.bi_sector = sector;
 	if (op_is_discard(opf) || (opf & REQ_OP_MASK) == REQ_OP_WRITE_ZEROES) {
