@@ -60,17 +60,28 @@ git_prepare()
 		die "cannot write to $tree"
 }
 
+# May the branch klab be made, or made anew?
+git_may_apply()
+{
+	local elsewhere
+
+	[[ $(tree_git symbolic-ref -q HEAD) != refs/heads/klab ]] ||
+		die "$tree is on a branch klab, but without this klab: switch to another first"
+	tree_git rev-parse -q --verify refs/heads/klab >/dev/null || return 0
+	[[ $force ]] ||
+		die "$tree has a branch klab already: delete it (git branch -D klab), or use --force"
+	elsewhere=$(tree_git for-each-ref --format='%(worktreepath)' refs/heads/klab)
+	[[ -z $elsewhere ]] || die "the branch klab is checked out in $elsewhere"
+}
+
 git_apply()
 {
 	local branch commit old series=("${patches[@]:count}")
 
+	git_may_apply
 	branch=$(tree_git symbolic-ref -q HEAD) || branch=-
 	commit=$(tree_git rev-parse HEAD)
 	old=$(tree_git rev-parse -q --verify refs/heads/klab) || old=-
-	[[ $force || $old == - ]] ||
-		die "$tree has a branch klab already: delete it (git branch -D klab), or use --force"
-	[[ $branch != refs/heads/klab ]] ||
-		die "$tree is on a branch klab, but without this klab: switch to another first"
 	on_exit git_cleanup
 	printf '%s\n' "$branch" "$commit" "$old" >"$git_dir/klab-apply.new" &&
 		mv -f "$git_dir/klab-apply.new" "$git_dir/klab-apply" ||
@@ -84,9 +95,9 @@ git_apply()
 		mv -f "$git_dir/klab-apply" "$git_dir/klab-applied" || die "cannot write to $git_dir"
 }
 
-# Back to where the branch klab came from; where that is not how klab came in, or
-# the branch has something else too, the patches are reversed in the files, for
-# the user to commit.
+# Back to where the branch klab came from; where that is not how all of klab came
+# in, or the branch has something else too, the patches are reversed in the files,
+# for the user to commit.
 git_revert()
 {
 	local branch commit old ours='' head
@@ -94,7 +105,8 @@ git_revert()
 	head=$(tree_git symbolic-ref -q HEAD) || head=-
 	{ read -r branch && read -r commit && read -r old && read -r ours; } \
 		2>/dev/null <"$git_dir/klab-applied" || true
-	if [[ $head != refs/heads/klab || -z $ours || $(tree_git rev-parse HEAD) != "$ours" ]]; then
+	if [[ $head != refs/heads/klab || -z $ours || $(tree_git rev-parse HEAD) != "$ours" ||
+	      $(tree_git rev-list --count "$commit..$ours") != "${#patches[@]}" ]]; then
 		note "the branch is not as apply.sh made it: reversing klab in the files only"
 		plain_prepare
 		plain_revert

@@ -31,12 +31,35 @@ git_undo()
 	rm -f -- "$git_dir/klab-apply"
 }
 
+# Is HEAD where that run has left it, or where the taking back of it has?
+git_is_interrupted()
+{
+	local branch commit head
+
+	{ read -r branch && read -r commit; } <"$git_dir/klab-apply" || return
+	head=$(tree_git symbolic-ref -q HEAD) || head=-
+	case $head in
+	refs/heads/klab) tree_git merge-base --is-ancestor "$commit" HEAD ;;
+	"$branch") [[ $(tree_git rev-parse HEAD) == "$commit" ]] ;;
+	*) return 1 ;;
+	esac
+}
+
 git_recover()
 {
+	local kept head
+
 	[[ -e $git_dir/klab-apply ]] || return 0
 	[[ ! $check ]] || die "$tree is half patched by an interrupted run: apply.sh repairs it"
+	git_is_interrupted ||
+		die "$tree has moved on since a run was interrupted: see that nothing of klab is left, and remove $git_dir/klab-apply"
 	note "taking back what an interrupted run had begun"
+	# The user may have worked on, on klab or in its files.
+	kept=$(tree_git stash create) || die "git cannot keep what is changed in $tree"
+	[[ -z $kept ]] || note "what was changed in files is kept in the commit $kept"
+	head=$(tree_git rev-parse HEAD)
 	git_undo || die "cannot repair $tree: git says why"
+	[[ $(tree_git rev-parse HEAD) == "$head" ]] || note "what was on the branch klab is kept in the commit $head"
 }
 
 git_cleanup()

@@ -81,6 +81,7 @@ elif [[ $check ]]; then
 	if [[ $revert ]]; then
 		say "$tree: klab $klab can be taken out"
 	else
+		[[ $way == plain ]] || git_may_apply
 		say "$tree: klab $klab applies"
 	fi
 elif [[ $revert ]]; then

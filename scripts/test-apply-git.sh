@@ -48,6 +48,52 @@ branch_comes_back()
 	[[ $(plain_git tree symbolic-ref HEAD) == refs/heads/main ]]
 }
 
+# What is there already does not go by itself.
+first_patches()
+{
+	git_tree
+	plain_git tree am -q "$root"/patches/000[1-9]-*.patch
+	says 'is applied' "$apply" --force tree
+	is after
+	says 'in the files only' "$apply" --revert tree
+	is before
+}
+
+# The user has a branch klab checked out somewhere else.
+other_worktree()
+{
+	git_tree
+	plain_git tree worktree add -q -b klab ../other
+	refuses 1 'branch klab already' "$apply" --check tree
+	refuses 1 'checked out in .*/other' "$apply" --check --force tree
+	refuses 1 'checked out in .*/other' "$apply" --force tree
+	[[ -z $(plain_git other status --porcelain) ]]
+	is before
+}
+
+# After a kill, what the user has changed since is not klab's.
+moved_on()
+{
+	local commit kept
+
+	git_tree
+	commit=$(plain_git tree rev-parse HEAD)
+	printf '%s\n' refs/heads/main "$commit" - >tree/.git/klab-apply
+	printf '/* mine */\n' >>tree/kernel/softirq.c
+	says 'kept in the commit' "$apply" tree
+	kept=$(sed -n 's/.*changed in files is kept in the commit //p' out)
+	[[ $(plain_git tree show "$kept:kernel/softirq.c" | tail -n 1) == '/* mine */' ]]
+	"$apply" --revert tree
+	printf '%s\n' refs/heads/main "$commit" - >tree/.git/klab-apply
+	printf '# mine\n' >>tree/Makefile
+	plain_git tree commit -q -a -m mine
+	printf '/* mine */\n' >>tree/kernel/softirq.c
+	refuses 1 'has moved on' "$apply" tree
+	[[ $(tail -n 1 tree/kernel/softirq.c) == '/* mine */' ]]
+	rm tree/.git/klab-apply
+	refuses 1 'uncommitted changes' "$apply" tree
+}
+
 odd_git()
 {
 	git_tree
@@ -62,4 +108,7 @@ odd_git()
 it 'apply: git: detached head' detached
 it 'apply: git: revert after an amended commit' amended
 it 'apply: git: revert over a branch klab' branch_comes_back
+it 'apply: git: revert over the first patches' first_patches
+it 'apply: git: a branch klab of another worktree' other_worktree
+it 'apply: git: changes after an interrupted run' moved_on
 it 'apply: git: hostile configuration and hooks' odd_git

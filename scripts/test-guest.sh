@@ -25,6 +25,17 @@ fake()
 	chmod +x "bin/$1"
 }
 
+# filled FILE: waits until it is.
+filled()
+{
+	for _ in {1..600}; do
+		[[ ! -s $1 ]] || return 0
+		sleep 0.1
+	done
+	say "nothing came into $1"
+	return 1
+}
+
 guest_status()
 {
 	fake_kernel "printf 'a line\r\nklab.status=$1\r\nreboot: Power down\r\n'; exit 1"

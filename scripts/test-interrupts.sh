@@ -86,7 +86,7 @@ guest_signal()
 	mkdir -p copy/build/results
 	setsid env --default-signal=INT,TERM,HUP "$boot" uml tests >out 2>err &
 	local session=$! pid status=0
-	until [[ -s copy/build/results/pid ]]; do sleep 0.1; done
+	filled copy/build/results/pid
 	pid=$(<copy/build/results/pid)
 	kill -"$1" -- -"$session"
 	wait "$session" || status=$?

@@ -27,14 +27,16 @@ guest_results()
 # The second of two waits, or it would remove what the first one uses.
 guest_twice()
 {
-	fake_kernel 'echo "$$" >>"$UML_DIR/../started"; sleep 1; [ -d "$UML_DIR" ] && echo klab.status=0'
+	fake_kernel 'echo "$$" >>"$UML_DIR/../started"
+		for i in $(seq 600); do [ -s "$UML_DIR/../waits" ] || sleep 0.1; done
+		[ -d "$UML_DIR" ] && echo klab.status=0'
 	mkdir -p copy/build/results
 	"$boot" uml tests &
-	until [[ -s copy/build/results/started ]]; do sleep 0.1; done
-	"$boot" uml tests 2>err
+	filled copy/build/results/started
+	"$boot" uml tests 2>copy/build/results/waits
 	wait $!
-	cat err
-	grep -q 'waiting for another run to let go of .*/results/uml.lock' err
+	cat copy/build/results/waits
+	grep -q 'waiting for another run to let go of .*/results/uml.lock' copy/build/results/waits
 	[[ $(wc -l <copy/build/results/started) == 2 ]]
 }
 

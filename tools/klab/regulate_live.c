@@ -260,11 +260,18 @@ static void signals(sigset_t *set)
 		/* A fault is one even where it is blocked. */
 		SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP,
 	};
+	struct sigaction action;
 	size_t i;
+	int signal;
 
 	sigfillset(set);
 	for (i = 0; i < ARRAY_SIZE(others); i++)
 		sigdelset(set, others[i]);
+	/* What was to be ignored would come in, once it is blocked. */
+	for (signal = 1; signal <= SIGRTMAX; signal++)
+		if (signal != SIGWINCH && !sigaction(signal, NULL, &action) &&
+		    action.sa_handler == SIG_IGN)
+			sigdelset(set, signal);
 }
 
 /* As who started klab expects it: by the signal, and not as if all were done. */

@@ -38,7 +38,8 @@ static int klab_call_copy_string(const struct klab_call_input *input, unsigned l
 	long length = strnlen_user((const char __user *)addr, input->max + 1);
 	char *copy;
 
-	if (!length)
+	/* 0 means that, but where no string can begin, UML says -EFAULT. */
+	if (length <= 0)
 		return -EFAULT;
 	if (length > input->max + 1)
 		return -E2BIG;

@@ -1057,15 +1057,23 @@ static void softwork_test_queue_while_running_elsewhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gate->overlong, 0);
 }
 
-/* Opens the gate while the test waits for the item. */
+/* Opens the gate while the test waits for the item, and not before. */
 struct softwork_test_opener {
 	struct hrtimer timer;
+	struct task_struct *waiter;
 	struct softwork_test_gate *gate;
 };
 
 static enum hrtimer_restart softwork_test_opener_timer(struct hrtimer *timer)
 {
-	softwork_test_gate_open(container_of(timer, struct softwork_test_opener, timer)->gate);
+	struct softwork_test_opener *opener = container_of(timer, struct softwork_test_opener,
+							   timer);
+
+	if (task_is_running(opener->waiter)) {
+		hrtimer_forward_now(timer, ms_to_ktime(1));
+		return HRTIMER_RESTART;
+	}
+	softwork_test_gate_open(opener->gate);
 	return HRTIMER_NORESTART;
 }
 
@@ -1080,11 +1088,12 @@ static void softwork_test_open_soon(struct kunit *test, struct softwork_test_gat
 
 	KUNIT_ASSERT_NOT_NULL(test, opener);
 	opener->gate = gate;
+	opener->waiter = current;
 	hrtimer_init(&opener->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	opener->timer.function = softwork_test_opener_timer;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, softwork_test_opener_stop, opener),
 			0);
-	hrtimer_start(&opener->timer, ms_to_ktime(5), HRTIMER_MODE_REL_HARD);
+	hrtimer_start(&opener->timer, ms_to_ktime(1), HRTIMER_MODE_REL_HARD);
 }
 
 static void softwork_test_barrier_waits_for_item_left_elsewhere(struct kunit *test)
@@ -1671,8 +1680,7 @@ static int softwork_test_task_func(void *data)
 		t->units++;
 		cond_resched();
 	}
-	complete(&t->done);
-	return 0;
+	kthread_complete_and_exit(&t->done, 0);
 }
 
 /*

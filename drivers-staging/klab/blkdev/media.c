@@ -154,7 +154,8 @@ static void klab_media_close_file(struct klab_disk *disk)
 	flush_work(&disk->save);
 	/* A save walks over the pages. */
 	guard(mutex)(&disk->save_lock);
-	klab_store_zero(&disk->store, 0, KLAB_DISK_SIZE_MAX);
+	klab_store_zero(&disk->store, 0,
+			round_up(disk->backing->size, PAGE_SIZE));
 	klab_backing_destroy(disk->backing);
 	disk->backing = NULL;
 }

@@ -11,6 +11,7 @@
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/kobject.h>
+#include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
 #include <linux/xarray.h>
@@ -69,12 +70,21 @@ static void klab_size_write_back(struct block_device *part, void *size)
 	sync_blockdev(part);
 }
 
-/* The block layer leaves in the page cache what was behind the end, for ever. */
+/*
+ * The block layer leaves in the page cache what was behind the end, for ever.
+ * Dirty pages are some there, too: who is writing does not look at the end a
+ * second time. Of a file system they are left to it.
+ */
 static void klab_size_forget(struct block_device *part, void *size)
 {
 	u64 end = *(u64 *)size, start = part->bd_start_sect << SECTOR_SHIFT;
 
 	end = end > start ? end - start : 0;
+	if (!bd_prepare_to_claim(part, klab_size_forget, NULL)) {
+		truncate_inode_pages_range(part->bd_mapping, end, -1);
+		bd_abort_claiming(part, klab_size_forget);
+		return;
+	}
 	/* Buffers that were looked up lately are not released. */
 	invalidate_bh_lrus();
 	invalidate_inode_pages2_range(part->bd_mapping, end >> PAGE_SHIFT, -1);
@@ -113,8 +123,11 @@ int klab_disk_resize(struct klab_disk *disk, u64 size)
 		klab_disk_each_part(disk->gendisk, 0, klab_size_write_back,
 				    &size);
 	/* At no time is there a sector that the block layer alone knows of. */
-	if (size > before)
+	if (size > before) {
+		klab_disk_each_part(disk->gendisk, 0, klab_size_forget,
+				    &before);
 		klab_disk_set_sectors(disk, size >> SECTOR_SHIFT);
+	}
 	set_capacity_and_notify(disk->gendisk, size >> SECTOR_SHIFT);
 	if (size < before) {
 		klab_disk_set_sectors(disk, size >> SECTOR_SHIFT);

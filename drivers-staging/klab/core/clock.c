@@ -22,8 +22,11 @@
 /* Reads between two looks at whether the run may go on. */
 #define KLAB_CLOCK_STRIDE	256
 
-/* Long enough for a clock that moves with the tick to do so. */
-#define KLAB_CLOCK_STEP_TICKS	5
+/*
+ * Long enough for a clock that moves with the tick to do so: some move a little
+ * after jiffies, which may be late by several ticks at once.
+ */
+#define KLAB_CLOCK_STEP_TICKS	50
 
 /**
  * struct klab_clock - a way to read the time

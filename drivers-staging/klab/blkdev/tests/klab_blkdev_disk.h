@@ -9,10 +9,14 @@
 #include <linux/bio.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -59,16 +63,28 @@ static const struct mode_case {
 
 KUNIT_ARRAY_PARAM_DESC(mode, mode_cases, what);
 
+/* Who closes the last file does the rest of that under the mutex. */
+static inline bool is_open(struct gendisk *gendisk)
+{
+	guard(mutex)(&gendisk->open_mutex);
+	return disk_openers(gendisk) > 0;
+}
+
 /*
  * At once: what a kernel thread closes is closed some time later, also where
- * the partitions were looked for.
+ * the partitions were looked for. Who does that already is not waited for by
+ * flush_delayed_fput().
  */
 static inline void close_disk(struct tried *t)
 {
+	unsigned long end = jiffies + 60 * HZ;
+
 	if (t->file)
 		__fput_sync(t->file);
 	t->file = NULL;
 	flush_delayed_fput();
+	while (t->disk && is_open(t->disk->gendisk) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
 }
 
 static inline void end_disk(void *data)

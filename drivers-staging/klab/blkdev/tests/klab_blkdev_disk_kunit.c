@@ -6,11 +6,15 @@
 #include <linux/blkdev.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/hdreg.h>
+#include <linux/highmem.h>
 #include <linux/limits.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/part_stat.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 
 #include <kunit/test.h>
 
@@ -149,6 +153,38 @@ static void klab_blkdev_disk_shrinks(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
 }
 
+/* Leaves behind the end what a write does that has begun before it came there. */
+static void dirty_page_behind_the_end(struct kunit *test, struct tried *t,
+				      loff_t pos)
+{
+	struct address_space *mapping = file_bdev(t->file)->bd_mapping;
+	struct folio *folio = filemap_grab_folio(mapping, pos >> PAGE_SHIFT);
+	void *data;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(folio));
+	data = kmap_local_folio(folio, 0);
+	memset(data, 0xee, PAGE_SIZE);
+	kunmap_local(data);
+	folio_mark_uptodate(folio);
+	filemap_dirty_folio(mapping, folio);
+	folio_unlock(folio);
+	folio_put(folio);
+}
+
+static void klab_blkdev_disk_grows_over_late_writes(struct kunit *test)
+{
+	struct tried *t = make_disk(test);
+	loff_t pos = SZ_4M - SZ_64K;
+
+	KUNIT_ASSERT_EQ(test, klab_disk_resize(t->disk, SZ_2M), 0);
+	dirty_page_behind_the_end(test, t, pos);
+	KUNIT_EXPECT_EQ(test, klab_disk_resize(t->disk, SZ_4M), 0);
+	KUNIT_EXPECT_EQ(test, kernel_read(t->file, t->data, SZ_4K, &pos), SZ_4K);
+	KUNIT_EXPECT_TRUE(test, all_bytes(t->data, 0, SZ_4K));
+	KUNIT_EXPECT_EQ(test, sync_blockdev(file_bdev(t->file)), 0);
+	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
+}
+
 static void klab_blkdev_disk_impossible_size(struct kunit *test)
 {
 	struct tried *t = make_disk(test);
@@ -252,6 +288,8 @@ static struct kunit_case klab_blkdev_disk_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_disk_read_only, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_grows, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_shrinks, mode_gen_params),
+	KUNIT_CASE_PARAM(klab_blkdev_disk_grows_over_late_writes,
+			 mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_impossible_size, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_geometry, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_disk_counts_what_it_does,

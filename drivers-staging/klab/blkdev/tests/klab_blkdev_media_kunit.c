@@ -117,16 +117,35 @@ static void klab_blkdev_media_partition_is_open(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, do_bio(t, REQ_OP_READ, 0, SZ_4K), 0);
 }
 
-static struct tried *make_cached(struct kunit *test)
+static struct tried *make_cached_of(struct kunit *test, u64 size)
 {
 	struct mode_case with_file = cached_case;
 	struct tried *t;
 
 	with_file.settings.file = make_file(test);
+	i_size_write(file_inode(with_file.settings.file), size);
 	test->param_value = &with_file;
 	t = make_disk(test);
 	test->param_value = NULL;
 	return t;
+}
+
+static struct tried *make_cached(struct kunit *test)
+{
+	return make_cached_of(test, SZ_1M);
+}
+
+/* A file may be larger than what is kept in memory. */
+static void klab_blkdev_media_nothing_stays_of_a_huge_file(struct kunit *test)
+{
+	u64 size = 2 * KLAB_DISK_SIZE_MAX;
+	struct tried *t = make_cached_of(test, size);
+
+	KUNIT_ASSERT_EQ(test, put(t, (size - SZ_4K) >> SECTOR_SHIFT, 1, SZ_4K),
+			0);
+	KUNIT_ASSERT_GT(test, klab_store_bytes(&t->disk->store), 0);
+	KUNIT_EXPECT_EQ(test, klab_media_eject(t->disk, true), 0);
+	KUNIT_EXPECT_EQ(test, klab_store_bytes(&t->disk->store), 0);
 }
 
 /**
@@ -291,6 +310,7 @@ static struct kunit_case klab_blkdev_media_cases[] = {
 	KUNIT_CASE_PARAM(klab_blkdev_media_shrinks_while_out, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_media_is_torn_out, mode_gen_params),
 	KUNIT_CASE_PARAM(klab_blkdev_media_partition_is_open, mode_gen_params),
+	KUNIT_CASE(klab_blkdev_media_nothing_stays_of_a_huge_file),
 	KUNIT_CASE(klab_blkdev_media_goes_in_a_save),
 	KUNIT_CASE(klab_blkdev_media_opened_in_an_eject),
 	KUNIT_CASE(klab_blkdev_media_insert_without_memory),

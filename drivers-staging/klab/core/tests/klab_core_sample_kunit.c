@@ -251,7 +251,10 @@ static void klab_sample_between_known(struct kunit *test)
 		KUNIT_EXPECT_LE(test, summary.cycles.max, 499000ULL);
 }
 
-/* The cost of the clock is not part of a sample. */
+/*
+ * The cost of the clock is not part of a sample. It is that of when klab was
+ * loaded, and the clock may be a dearer one by now.
+ */
 static void klab_sample_since_calibrated(struct kunit *test)
 {
 	struct klab_samples *samples = klab_test_samples(test);
@@ -268,7 +271,7 @@ static void klab_sample_since_calibrated(struct kunit *test)
 	}
 	klab_samples_summary(samples, &summary);
 
-	KUNIT_EXPECT_LE(test, summary.ns.min, raw / 2);
+	KUNIT_EXPECT_LE(test, summary.ns.min, raw ? raw - 1 : 0);
 }
 
 #define KLAB_TEST_TICKS		200

@@ -204,6 +204,20 @@ static bool quits_by_signal(int signal)
 	return good;
 }
 
+/* Who starts it has a signal ignored, and it stays so. */
+static bool goes_on_if_ignored(int ignored)
+{
+	bool good;
+
+	signal(ignored, SIG_IGN);
+	good = begin(NULL) && !kill(terminal.pid, ignored);
+	signal(ignored, SIG_DFL);
+	forget();
+	good = good && wait_shown("step ") && press("q") && ends(0);
+	close_terminal();
+	return good;
+}
+
 static bool watches_the_kernel(void)
 {
 	bool good = begin("--watch") && wait_shown("value 0.000") &&
@@ -330,7 +344,7 @@ static bool error_outlives_the_screen(void)
 int main(void)
 {
 	ksft_print_header();
-	ksft_set_plan(16);
+	ksft_set_plan(17);
 	ksft_test_result(quits_by_key(), "attr_regulator_terminal.key\n");
 	ksft_test_result(quits_by_ctrl_c(), "attr_regulator_terminal.ctrl_c\n");
 	ksft_test_result(quits_by_signal(SIGTERM),
@@ -345,6 +359,9 @@ int main(void)
 			 "attr_regulator_terminal.sigalrm\n");
 	ksft_test_result(quits_by_signal(SIGRTMIN),
 			 "attr_regulator_terminal.sigrtmin\n");
+	ksft_test_result(goes_on_if_ignored(SIGUSR1) &&
+			 goes_on_if_ignored(SIGTERM),
+			 "attr_regulator_terminal.ignored\n");
 	ksft_test_result(watches_the_kernel(),
 			 "attr_regulator_terminal.watch\n");
 	ksft_test_result(shows_the_transient(),

@@ -57,18 +57,15 @@ trigger() {
 }
 
 test_blinks() {
-	local i before
+	local i
 
 	blink
 	put "$dir/delay_on" 20
 	put "$dir/delay_off" 20
-	shows 0
-	before=$shown
-	for ((i = 0; i < 10; i++)); do
-		next
-		[ "$shown" -eq $((255 - before)) ] ||
-			fail "$shown after $before"
-		before=$shown
+	# A change that comes before the last one was read takes its place.
+	for ((i = 0; i < 5; i++)); do
+		shows 0
+		shows 255
 	done
 }
 

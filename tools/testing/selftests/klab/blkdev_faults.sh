@@ -152,7 +152,7 @@ test_delayed_write_and_protection() {
 
 	load "$module" disks=1
 	random_data 4096
-	set_faults "delay_us=1000000 1000000"
+	set_faults "delay_us=5000000 5000000"
 	dd if="$TMP/data" of="$node" oflag=direct bs=4K status=none &
 	pid=$!
 	within 10 in_flight 1 || fail "in flight: $(<"$block/inflight")"

@@ -245,8 +245,14 @@ static int run(int fd, unsigned long steps, bool until_error)
 	bool wrong = false;
 
 	for (i = 0; i < steps && !wrong; i++) {
-		if (step(fd, &wrong))
+		if (step(fd, &wrong)) {
+			/* For who is to make one fail. */
+			if (until_error && !i) {
+				puts("begun");
+				fflush(stdout);
+			}
 			continue;
+		}
 		failed++;
 		if (until_error)
 			break;

@@ -43,8 +43,7 @@ test_media() {
 	go 4 500
 	set_disk 0 medium=eject medium=insert
 	verify
-	"$integrity" until "$node" "$TMP/model" 5 1000000 >/dev/null &
-	writer=$!
+	go_until_error 5
 	sleep 0.2
 	set_disk 0 medium=remove medium=insert
 	wait "$writer" || fail "a wrong byte"
@@ -165,9 +164,7 @@ test_power_cut() {
 	quiet_console
 	for seed in 10 11 12 13 14; do
 		file_disk "mode=$1" "write_cache=$2"
-		"$integrity" until "$node" "$TMP/model" "$seed" 1000000 \
-			>/dev/null &
-		writer=$!
+		go_until_error "$seed"
 		sleep "0.$((seed - 9))"
 		rmdir "$config/disk0"
 		wait "$writer" || fail "a wrong byte"

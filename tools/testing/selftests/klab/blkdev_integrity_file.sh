@@ -34,9 +34,7 @@ test_media_of_file() {
 	set_disk 0 medium=eject medium=insert
 	verify
 	for seed in 5 6 7; do
-		"$integrity" until "$node" "$TMP/model" "$seed" 1000000 \
-			>/dev/null &
-		writer=$!
+		go_until_error "$seed"
 		sleep "0.$((seed - 4))"
 		set_disk 0 medium=remove medium=insert
 		wait "$writer" || fail "a wrong byte"

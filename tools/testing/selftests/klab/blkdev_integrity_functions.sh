@@ -23,6 +23,14 @@ go() {
 	note "$out"
 }
 
+# go_until_error(seed) - in the background, as $writer, which has begun
+go_until_error() {
+	: >"$TMP/steps"
+	"$integrity" until "$node" "$TMP/model" "$1" 1000000 >"$TMP/steps" &
+	writer=$!
+	within 60 test -s "$TMP/steps" || fail "no step was done"
+}
+
 verify() {
 	succeeds "$integrity" verify "$node" "$TMP/model"
 }

@@ -31,12 +31,14 @@ at_work() {
 	[ "$(<"$running")" = "$1" ]
 }
 
-# All of them have come as far as they get: they sleep in the kernel.
+# All of them have come as far as they get: they sleep in the kernel, of the
+# experiment.
 all_wait() {
 	local pid
 
 	for pid in "${readers[@]}"; do
-		grep -q '^State:	D' "/proc/$pid/status" || return 1
+		[ "/proc/$pid/fd/3" -ef "$KLAB_DEBUGFS/test/hold" ] &&
+			grep -q '^State:	D' "/proc/$pid/status" || return 1
 	done
 }
 
