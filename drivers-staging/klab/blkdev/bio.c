@@ -52,9 +52,8 @@ static blk_status_t klab_bio_zero(struct klab_disk *disk, struct bio *bio)
 	if ((bio->bi_opf & REQ_NOWAIT) &&
 	    bio->bi_iter.bi_size > KLAB_BIO_ZERO_NOWAIT)
 		return BLK_STS_AGAIN;
-	klab_store_zero(&disk->store,
-			(u64)bio->bi_iter.bi_sector << SECTOR_SHIFT,
-			bio->bi_iter.bi_size);
+	klab_disk_zero(disk, (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT,
+		       bio->bi_iter.bi_size);
 	return BLK_STS_OK;
 }
 

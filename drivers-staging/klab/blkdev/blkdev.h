@@ -199,6 +199,7 @@ void klab_disk_save_work(struct work_struct *work);
 int klab_disk_have_saved(struct klab_disk *disk);
 
 /* size.c */
+void klab_disk_zero(struct klab_disk *disk, u64 pos, u64 len);
 void klab_disk_set_sectors(struct klab_disk *disk, sector_t sectors);
 void klab_disk_each_part(struct gendisk *gendisk, unsigned long first,
 			 void (*call)(struct block_device *part, void *data),

@@ -151,6 +151,19 @@ static ssize_t klab_faults_lost_flush_ppm_store(struct config_item *item,
 }
 CONFIGFS_ATTR(klab_faults_, lost_flush_ppm);
 
+static ssize_t klab_faults_delay_ppm_show(struct config_item *item, char *page)
+{
+	return klab_faults_show(item, page, KLAB_FAULTS_AT(delay_ppm));
+}
+
+static ssize_t klab_faults_delay_ppm_store(struct config_item *item,
+					   const char *page, size_t count)
+{
+	return klab_faults_store(item, page, count, KLAB_FAULTS_AT(delay_ppm),
+				 KLAB_FAULTS_CERTAIN);
+}
+CONFIGFS_ATTR(klab_faults_, delay_ppm);
+
 static ssize_t klab_faults_writes_show(struct config_item *item, char *page)
 {
 	struct klab_faults *faults = &to_config(item)->faults;
@@ -297,6 +310,7 @@ static struct configfs_attribute *klab_faults_attrs[] = {
 	&klab_faults_attr_hang_ppm,
 	&klab_faults_attr_lost_flush_ppm,
 	&klab_faults_attr_writes,
+	&klab_faults_attr_delay_ppm,
 	&klab_faults_attr_delay_us,
 	&klab_faults_attr_bad_sectors,
 	&klab_faults_attr_errors,

@@ -39,6 +39,10 @@ static void klab_faults_delay(struct klab_faults *faults,
 	const struct klab_fault_settings *s = &faults->settings;
 	u32 spread = s->delay_max_us - s->delay_min_us;
 
+	/* No random number for what meets all of them, or none. */
+	if (!s->delay_max_us || (s->delay_ppm < KLAB_FAULTS_CERTAIN &&
+				 !klab_faults_chance(faults, s->delay_ppm)))
+		return;
 	verdict->delay_us = s->delay_min_us;
 	if (spread)
 		verdict->delay_us += klab_faults_random(faults, spread + 1);
@@ -173,7 +177,9 @@ EXPORT_SYMBOL_IF_KUNIT(klab_faults_restart);
  */
 void klab_faults_init(struct klab_faults *faults)
 {
-	*faults = (struct klab_faults) {};
+	*faults = (struct klab_faults) {
+		.settings.delay_ppm = KLAB_FAULTS_CERTAIN,
+	};
 	spin_lock_init(&faults->lock);
 	klab_faults_restart(faults);
 }

@@ -41,8 +41,9 @@ struct klab_verdict {
  * @torn_ppm: writes of a million that stop on their way
  * @hang_ppm: requests of a million that do not end
  * @lost_flush_ppm: flushes of a million that do nothing
- * @delay_min_us: shortest time that an I/O takes
- * @delay_max_us: longest time that an I/O takes
+ * @delay_ppm: I/Os of a million that are delayed
+ * @delay_min_us: shortest time that one of these takes
+ * @delay_max_us: longest time that one of these takes
  * @bad_start: first sector that cannot be read or written
  * @bad_count: how many there are
  * @writes: writes that are done before all others fail, or 0
@@ -53,6 +54,7 @@ struct klab_fault_settings {
 	u32 torn_ppm;
 	u32 hang_ppm;
 	u32 lost_flush_ppm;
+	u32 delay_ppm;
 	u32 delay_min_us;
 	u32 delay_max_us;
 	u64 bad_start;

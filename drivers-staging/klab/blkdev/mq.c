@@ -88,7 +88,7 @@ static int klab_mq_zero(struct klab_disk *disk, struct request *rq)
 		return klab_backing_zero(disk->backing, &disk->store, pos,
 					 blk_rq_bytes(rq),
 					 !(rq->cmd_flags & REQ_NOUNMAP));
-	klab_store_zero(&disk->store, pos, blk_rq_bytes(rq));
+	klab_disk_zero(disk, pos, blk_rq_bytes(rq));
 	return 0;
 }
 

@@ -38,6 +38,25 @@ void klab_disk_set_sectors(struct klab_disk *disk, sector_t sectors)
 }
 
 /**
+ * klab_disk_zero() - zero a part of a disk that has no file
+ * @disk: the disk
+ * @pos: first byte
+ * @len: number of bytes
+ *
+ * The last page goes as a whole, also where the disk ends in it.
+ *
+ * Context: process context, may sleep.
+ */
+void klab_disk_zero(struct klab_disk *disk, u64 pos, u64 len)
+{
+	u64 end = pos + len;
+
+	if (end >> SECTOR_SHIFT == disk->sectors)
+		end = round_up(end, PAGE_SIZE);
+	klab_store_zero(&disk->store, pos, end - pos);
+}
+
+/**
  * klab_disk_each_part() - do something with each part of a disk
  * @gendisk: the disk
  * @first: 0 for the disk itself and its partitions, 1 for these
@@ -90,6 +109,13 @@ static void klab_size_forget(struct block_device *part, void *size)
 	invalidate_inode_pages2_range(part->bd_mapping, end >> PAGE_SHIFT, -1);
 }
 
+/* There is nothing in the last page behind the end, which goes with it. */
+static void klab_size_drop(struct klab_disk *disk, u64 size, u64 before)
+{
+	klab_store_zero(&disk->store, size,
+			round_up(before, PAGE_SIZE) - size);
+}
+
 /**
  * klab_disk_resize() - give a disk another size
  * @disk: the disk, with what it holds
@@ -114,7 +140,7 @@ int klab_disk_resize(struct klab_disk *disk, u64 size)
 		return err;
 	if (klab_media_is_out(disk)) {
 		if (size < before)
-			klab_store_zero(&disk->store, size, before - size);
+			klab_size_drop(disk, size, before);
 		disk->settings.size = size;
 		return 0;
 	}
@@ -131,7 +157,7 @@ int klab_disk_resize(struct klab_disk *disk, u64 size)
 	set_capacity_and_notify(disk->gendisk, size >> SECTOR_SHIFT);
 	if (size < before) {
 		klab_disk_set_sectors(disk, size >> SECTOR_SHIFT);
-		klab_store_zero(&disk->store, size, before - size);
+		klab_size_drop(disk, size, before);
 		klab_disk_each_part(disk->gendisk, 0, klab_size_forget, &size);
 	}
 	disk->settings.size = size;

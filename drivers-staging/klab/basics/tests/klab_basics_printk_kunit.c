@@ -18,7 +18,7 @@
 
 /* Level of the record that has this text, or -1; counts such records. */
 static int printk_look(struct kunit *test, const char *text,
-			 unsigned int *records)
+		       unsigned int *records)
 {
 	char *line = kunit_kzalloc(test, PRINTK_LINE_MAX, GFP_KERNEL);
 	struct kmsg_dump_iter iter;

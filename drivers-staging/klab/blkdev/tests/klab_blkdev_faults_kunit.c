@@ -267,6 +267,31 @@ static void klab_blkdev_faults_delay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seen, BIT(0) | BIT(1));
 }
 
+static int delayed_of(struct klab_faults *faults, u32 ppm, int ios)
+{
+	int delayed = 0;
+
+	faults->settings.delay_ppm = ppm;
+	while (ios--)
+		delayed += judge(faults, REQ_OP_READ, ios, 1).delay_us == 50;
+	return delayed;
+}
+
+static void klab_blkdev_faults_delay_some(struct kunit *test)
+{
+	struct klab_faults *faults = make_faults(test);
+	int some;
+
+	faults->settings.delay_min_us = 50;
+	faults->settings.delay_max_us = 50;
+	KUNIT_EXPECT_EQ(test, delayed_of(faults, 0, 1000), 0);
+	KUNIT_EXPECT_EQ(test, delayed_of(faults, CERTAIN, 1000), 1000);
+	/* Of the same seed there is always the same number. */
+	some = delayed_of(faults, CERTAIN / 10, 10000);
+	KUNIT_EXPECT_GT(test, some, 900);
+	KUNIT_EXPECT_LT(test, some, 1100);
+}
+
 static void klab_blkdev_faults_hang(struct kunit *test)
 {
 	struct klab_faults *faults = make_faults(test);
@@ -315,6 +340,7 @@ static struct kunit_case klab_blkdev_faults_cases[] = {
 	KUNIT_CASE(klab_blkdev_faults_do_not_come_at_once),
 	KUNIT_CASE(klab_blkdev_faults_tear_writes),
 	KUNIT_CASE(klab_blkdev_faults_delay),
+	KUNIT_CASE(klab_blkdev_faults_delay_some),
 	KUNIT_CASE(klab_blkdev_faults_hang),
 	KUNIT_CASE(klab_blkdev_faults_lose_flushes),
 	KUNIT_CASE(klab_blkdev_faults_wear_out),

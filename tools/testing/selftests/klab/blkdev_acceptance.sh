@@ -45,6 +45,8 @@ test_session() {
 	expect_eq "blocks of partition 1" "$(blocks_of klab-disk0p1)" 2000
 	expect_eq "blocks of partition 2" "$(blocks_of klab-disk0p2)" 1
 	expect_eq "blocks of partition 5" "$(blocks_of klab-disk0p5)" 1000
+	expect_eq "bytes of partition 1" \
+		"$(blockdev --getsize64 "${node}p1")" 2048000
 
 	# One without partitions, as a floppy disk was.
 	succeeds mkfs.vfat /dev/klab-disk3
@@ -80,6 +82,10 @@ test_session() {
 	cmp "$TMP/data" "$TMP/three/tree/branch/leaf" ||
 		fail "the file is another one after it was mounted again"
 	succeeds umount "$TMP/three"
+	succeeds blkdiscard -f "$node"
+	expect_eq "memory" "$(memory_of 0)" 0
+	succeeds blockdev --rereadpt "$node"
+	expect_eq "partitions" "$(partitions_of 0)" ""
 	unload "$module"
 	expect_eq "nodes" "$(nodes_of '*')" ""
 }

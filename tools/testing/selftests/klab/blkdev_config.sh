@@ -34,6 +34,29 @@ test_read_only() {
 	succeeds dd if=/dev/zero of="$node" bs=4K count=1 status=none
 }
 
+test_read_only_from_the_start() {
+	load "$module" disks=1 read_only=1
+	expect_eq "read-only" "$(blockdev --getro "$node")" 1
+	refused 'not permitted|[Rr]ead-only' \
+		dd if=/dev/zero of="$node" bs=4K count=1 conv=notrunc
+}
+
+# test_end_within_a_page(mode) - its memory is given back like any other
+test_end_within_a_page() {
+	load "$module" disks=1 "mode=$1" size=5120512
+	for _ in 1 2; do
+		succeeds dd if=/dev/zero of="$node" bs=5120512 count=1 \
+			conv=fsync status=none
+		expect_eq memory "$(memory_of 0)" 5124096
+		succeeds blkdiscard "$node"
+		expect_eq "memory after discard" "$(memory_of 0)" 0
+	done
+	succeeds dd if=/dev/zero of="$node" bs=5120512 count=1 conv=fsync \
+		status=none
+	set_disk 0 size=1M
+	expect_eq "memory of what is left" "$(memory_of 0)" 1048576
+}
+
 test_size_changes_while_there() {
 	load "$module" disks=1
 	random_data 4194304
@@ -258,6 +281,10 @@ test_nothing_left_after_unload() {
 
 add_test strategies_by_parameter
 add_test read_only
+add_test read_only_from_the_start
+for mode in bio request segment; do
+	add_test "end_within_a_page_$mode" test_end_within_a_page "$mode"
+done
 add_test size_changes_while_there
 add_test old_end_does_not_come_back
 add_test old_end_of_a_partition_does_not_come_back

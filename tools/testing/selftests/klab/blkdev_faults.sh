@@ -161,6 +161,26 @@ test_delayed_write_and_protection() {
 	wait "$pid" || fail "it has failed"
 }
 
+# test_pulled_out_while_it(fault, mode) - who waits for it is told
+test_pulled_out_while_it() {
+	local pid
+
+	load "$module" disks=0
+	make_disk 0 "mode=$2"
+	put "$block/queue/io_timeout" 100
+	quiet_console
+	case $1 in
+	hangs) set_faults hang_ppm=1000000 ;;
+	delays) set_faults "delay_us=2000000 2000000" ;;
+	esac
+	dd if=/dev/zero of="$node" oflag=direct bs=4K count=1000 2>/dev/null &
+	pid=$!
+	within 20 in_flight 1 || fail "in flight: $(<"$block/inflight")"
+	succeeds rmdir "$config/disk0"
+	wait "$pid" && fail "all was written"
+	unload "$module"
+}
+
 # test_hang(mode) - given up by the block layer, as if it had been reset
 test_hang() {
 	load "$module" disks=1 "mode=$1"
@@ -186,6 +206,7 @@ test_wears_out() {
 	succeeds dd if=/dev/zero of="$node" bs=4K count=1 oflag=direct
 }
 
+# test_file_system_turns_read_only(errors | protection)
 test_file_system_turns_read_only() {
 	require_tool mkfs.ext4
 	modprobe -q ext4
@@ -197,10 +218,15 @@ test_file_system_turns_read_only() {
 	succeeds cp "$TMP/data" "$TMP/disk/before"
 	sync
 	quiet_console
-	set_faults error_ppm=1000000
+	if [ "$1" = errors ]; then
+		set_faults error_ppm=1000000
+	else
+		set_disk 0 read_only=1
+	fi
 	dd if=/dev/zero of="$TMP/disk/after" bs=64K count=16 conv=fsync \
 		status=none 2>/dev/null && fail "fsync has no error"
 	put "$faults/enable" 0
+	set_disk 0 read_only=0
 	succeeds umount "$TMP/disk"
 	run e2fsck -f -y "$node"
 	[ "$status" -le 1 ] || fail "e2fsck: $status: $out"
@@ -212,6 +238,7 @@ test_file_system_turns_read_only() {
 test_wrong_faults() {
 	load "$module" disks=1
 	for fault in error_ppm=1000001 torn_ppm=1000001 hang_ppm=1000001 \
+		     delay_ppm=1000001 \
 		     "delay_us=0 10000001" "seed=4294967296" \
 		     "delay_us=0 18446744073709551616" \
 		     "bad_sectors=18446744073709551617 1" \
@@ -224,6 +251,7 @@ test_wrong_faults() {
 		refused 'Invalid' put "$faults/${fault%%=*}" "${fault#*=}"
 	done
 	expect_eq "delay" "$(<"$faults/delay_us")" "0 0"
+	expect_eq "how often" "$(<"$faults/delay_ppm")" 1000000
 	expect_eq "bad sectors" "$(<"$faults/bad_sectors")" "0 0"
 }
 
@@ -231,13 +259,14 @@ test_wrong_faults() {
 test_faults_stay_with_the_directory() {
 	load "$module" disks=1 mode=bio
 	quiet_console
-	set_faults "bad_sectors=8 8" writes=1 "delay_us=1 2" torn_ppm=1 \
+	set_faults "bad_sectors=8 8" writes=1 "delay_us=1 2" delay_ppm=5 torn_ppm=1 \
 		hang_ppm=1 seed=7
 	set_disk 0 power=0
 	set_disk 0 power=1
 	expect_eq "bad sectors" "$(<"$faults/bad_sectors")" "8 8"
 	expect_eq "writes" "$(<"$faults/writes")" 1
 	expect_eq "delay" "$(<"$faults/delay_us")" "1 2"
+	expect_eq "how often" "$(<"$faults/delay_ppm")" 5
 	expect_eq "seed" "$(<"$faults/seed")" 7
 	expect_eq "torn" "$(<"$faults/torn")" 0
 	! read_block 1 || fail "a bad block can be read"
@@ -253,7 +282,16 @@ add_test delayed_write_and_protection
 add_test hang_request test_hang request
 add_test hang_segment test_hang segment
 add_test knobs_of_the_kernel
-add_test file_system_turns_read_only
+for why in errors protection; do
+	add_test "file_system_turns_read_only_by_$why" \
+		test_file_system_turns_read_only "$why"
+done
+for mode in request segment; do
+	add_test "pulled_out_while_it_hangs_$mode" \
+		test_pulled_out_while_it hangs "$mode"
+	add_test "pulled_out_while_it_delays_$mode" \
+		test_pulled_out_while_it delays "$mode"
+done
 add_test wrong_faults
 add_test faults_stay_with_the_directory
 run_tests

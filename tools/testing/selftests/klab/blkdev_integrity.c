@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes, reads and flushes at random places of a disk, keeps in mind what each
- * sector may hold, and finds every byte that is another one.
+ * Writes, reads, zeroes, discards and flushes at random places of a disk, keeps in
+ * mind what each sector may hold, and finds every byte that is another one.
  *
- * A sector holds its number and the number of the write that it is from. What it
+ * A sector holds its number and the number of the write that it is from, or zeroes,
+ * as from a write of number 0. What it
  * may hold are all writes since the last one that a flush has covered; of these,
  * as long as the power stays, only the last one that went well, and those after
  * it that did not.
@@ -19,7 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <linux/fs.h>
 
 #define SECTOR		512
 #define WORDS		(SECTOR / sizeof(uint64_t))
@@ -45,7 +50,7 @@ struct sector {
  * @kind: of enum kind
  * @first: sector, of a write
  * @count: how many there are
- * @write: number of the write
+ * @write: number of the write, 0: zeroes
  */
 struct record {
 	uint32_t kind;
@@ -55,6 +60,7 @@ struct record {
 };
 
 enum kind { BEGUN = 1, LASTING, FLUSHED };
+enum change { WRITE, ZERO, DISCARD };
 
 static struct sector model[SECTORS];
 static uint32_t sectors;	/* that are used */
@@ -62,6 +68,7 @@ static const char *flushes;	/* where the model goes at each flush */
 static unsigned int nr_flushes;
 static int journal = -1;
 static bool through;		/* what is written needs no flush */
+static bool is_disk;		/* and no file */
 static uint64_t (*buffer)[WORDS];
 static uint64_t seed;
 static uint32_t last_write;
@@ -126,9 +133,10 @@ static bool room(uint32_t first, uint32_t count)
 }
 
 /* Nothing is done that is not in the journal. */
-static void keep_record(enum kind kind, uint32_t first, uint32_t count)
+static void keep_record(enum kind kind, uint32_t first, uint32_t count,
+			uint32_t number)
 {
-	const struct record record = { kind, first, count, last_write };
+	const struct record record = { kind, first, count, number };
 
 	if (journal >= 0 &&
 	    write(journal, &record, sizeof(record)) != sizeof(record)) {
@@ -138,12 +146,13 @@ static void keep_record(enum kind kind, uint32_t first, uint32_t count)
 }
 
 /* Any of those writes may be there now. */
-static void note_write(uint32_t first, uint32_t count, bool well)
+static void note_write(uint32_t first, uint32_t count, uint32_t number,
+		       bool well)
 {
 	uint32_t i;
 
 	for (i = first; i < first + count; i++) {
-		model[i].writes[model[i].nr++] = last_write;
+		model[i].writes[model[i].nr++] = number;
 		if (well)
 			model[i].now = model[i].nr - 1;
 	}
@@ -180,20 +189,41 @@ static bool save_flushed(void)
 	return !err;
 }
 
-static bool do_write(int fd, uint32_t first, uint32_t count)
+static bool write_sectors(int fd, uint32_t first, uint32_t count,
+			  uint32_t number)
 {
 	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		fill(buffer[i], first + i, number);
+	return pwrite(fd, buffer, count * SECTOR, (off_t)first * SECTOR) ==
+	       (ssize_t)(count * SECTOR);
+}
+
+static bool zero_sectors(int fd, uint32_t first, uint32_t count, bool discard)
+{
+	uint64_t range[] = { (uint64_t)first * SECTOR, count * SECTOR };
+
+	if (!is_disk)
+		return !fallocate(fd, (discard ? FALLOC_FL_PUNCH_HOLE :
+						 FALLOC_FL_ZERO_RANGE) |
+				  FALLOC_FL_KEEP_SIZE, range[0], range[1]);
+	return !ioctl(fd, discard ? BLKDISCARD : BLKZEROOUT, range);
+}
+
+static bool do_write(int fd, enum change change, uint32_t first, uint32_t count)
+{
+	uint32_t number = change == WRITE ? ++last_write : 0;
 	bool well;
 
-	last_write++;
-	for (i = 0; i < count; i++)
-		fill(buffer[i], first + i, last_write);
-	keep_record(BEGUN, first, count);
-	well = pwrite(fd, buffer, count * SECTOR, (off_t)first * SECTOR) ==
-	       (ssize_t)(count * SECTOR);
-	note_write(first, count, well);
+	keep_record(BEGUN, first, count, number);
+	if (change == WRITE)
+		well = write_sectors(fd, first, count, number);
+	else
+		well = zero_sectors(fd, first, count, change == DISCARD);
+	note_write(first, count, number, well);
 	if (well && through) {
-		keep_record(LASTING, first, count);
+		keep_record(LASTING, first, count, number);
 		note_flush(first, count);
 	}
 	return well;
@@ -203,7 +233,7 @@ static bool do_flush(int fd)
 {
 	if (fsync(fd))
 		return false;
-	keep_record(FLUSHED, 0, 0);
+	keep_record(FLUSHED, 0, 0, 0);
 	note_flush(0, SECTORS);
 	return save_flushed();
 }
@@ -232,9 +262,10 @@ static bool step(int fd, bool *wrong)
 
 	if (count > sectors - first)
 		count = sectors - first;
-	if (what < 8 && room(first, count))
-		return do_write(fd, first, count);
-	if (what < 9)
+	if (what < 9 && room(first, count))
+		return do_write(fd, what < 7 ? WRITE : what < 8 ? ZERO : DISCARD,
+				first, count);
+	if (what < 10)
 		return do_flush(fd);
 	return read_and_check(fd, first, count, false, wrong);
 }
@@ -297,9 +328,11 @@ static int load_journal(const char *file)
 		return 2;
 	begin();
 	while (fread(&record, sizeof(record), 1, in) == 1) {
-		last_write = record.write;
+		if (record.write)
+			last_write = record.write;
 		if (record.kind == BEGUN)
-			note_write(record.first, record.count, true);
+			note_write(record.first, record.count, record.write,
+				   true);
 		else if (record.kind == LASTING)
 			note_flush(record.first, record.count);
 		else
@@ -363,7 +396,11 @@ static int usage(const char *name)
 static int find_size(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
+	struct stat st;
 
+	if (fstat(fd, &st))
+		return 2;
+	is_disk = S_ISBLK(st.st_mode);
 	if (size < LONGEST * SECTOR) {
 		errno = size < 0 ? errno : EINVAL;
 		return 2;

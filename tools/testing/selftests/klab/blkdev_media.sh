@@ -39,6 +39,9 @@ test_said_to_be_removable() {
 	load "$module" disks=2 removable=1
 	expect_eq removable "$(<"$block/removable")" 1
 	expect_eq events "$(<"$block/events")" "media_change eject_request"
+	# They are told when they happen, and nobody has to ask.
+	expect_eq polling "$(<"$block/events_poll_msecs")" -1
+	refused 'No such device' put "$block/events_poll_msecs" 1000
 	expect_eq medium "$(<"$medium")" in
 	unload "$module"
 	load "$module" disks=1
@@ -289,8 +292,9 @@ open_and_close() {
 	done >/dev/null 2>&1
 }
 
+# test_changes_while_it_is_opened(remove | eject)
 test_changes_while_it_is_opened() {
-	local reader
+	local reader changes=0
 
 	quiet_console
 	load "$module" disks=0 removable=1
@@ -300,9 +304,13 @@ test_changes_while_it_is_opened() {
 	open_and_close /dev/klab-disk7 &
 	reader=$!
 	for _ in $(seq 20); do
-		put "$config/disk7/medium" remove
-		put "$config/disk7/medium" insert
+		run put "$config/disk7/medium" "$1"
+		[ "$1 $status" != "remove 1" ] || fail "remove: $out"
+		[ "$status" -eq 0 ] || { expect_match eject "$out" 'busy'; continue; }
+		changes=$((changes + 1))
+		succeeds put "$config/disk7/medium" insert
 	done
+	note "$changes changes"
 	succeeds rmdir "$config/disk7"
 	wait "$reader"
 	unload "$module"
@@ -327,5 +335,8 @@ add_test open_partition_is_torn_out
 add_test mounted_partition_is_torn_out
 add_test mounted_medium_is_torn_out
 add_test switched_off_without_a_medium
-add_test changes_while_it_is_opened
+for how in remove eject; do
+	add_test "changes_while_it_is_opened_$how" \
+		test_changes_while_it_is_opened "$how"
+done
 run_tests

@@ -118,16 +118,16 @@ test_four_numbers() {
 
 # Found without being told, when the disk is switched on.
 test_table_is_read_at_once() {
-	load "$module" disks=1 size=64M mode=bio
+	load "$module" disks=0
+	truncate -s 64M "$TMP/image"
+	make_disk 0 mode=request "file=$TMP/image"
 	mbr_table 2 | write_table "$node"
-	succeeds dd if="$node" of="$TMP/image" bs=1M status=none
 	set_disk 0 power=0
 	expect_eq nodes "$(nodes_of 0)" ""
 	set_disk 0 power=1
-	expect_eq "partitions of an empty disk" "$(partitions_of 0)" ""
-	succeeds dd if="$TMP/image" of="$node" bs=1M status=none
-	succeeds blockdev --rereadpt "$node"
 	expect_eq partitions "$(partitions_of 0)" "1 2 5 6"
+	set_disk 0 power=0 file= size=64M power=1
+	expect_eq "partitions of an empty disk" "$(partitions_of 0)" ""
 }
 
 test_used_partition_stays() {

@@ -100,6 +100,7 @@ interfaces=(
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/torn_ppm 644 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/hang_ppm 644 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/writes 644 r"
+	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/delay_ppm 644 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/delay_us 644 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/bad_sectors 644 r"
 	"klab_blkdev /sys/kernel/config/klab-blkdev/disk0/faults/lost_flush_ppm 644 r"
