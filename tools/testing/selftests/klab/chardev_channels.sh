@@ -334,9 +334,14 @@ test_share_of_the_memory() {
 }
 
 test_request_that_is_none() {
+	local request
+
 	start chan=klab-old
-	refused 'Invalid argument' ask 0
-	refused 'Invalid argument' ask what
+	configure chan=klab-new
+	for request in 0 what yellow 12 on; do
+		refused 'Invalid argument' ask "$request"
+	done
+	refused 'Invalid argument' put_hidden "$reload" 1
 	refused 'Permission denied' cat "$reload"
 	[ -c /dev/klab-old ] || fail "the channel is gone"
 }
