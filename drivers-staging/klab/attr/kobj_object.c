@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "sys.h"
 
 static struct klab_attr_object *to_object(struct kobject *kobj)
@@ -36,6 +37,8 @@ static ssize_t value_store(struct klab_attr_object *object, const char *buf,
 {
 	int value, err;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
 	err = kstrtoint(buf, 0, &value);
 	if (err)
 		return err;

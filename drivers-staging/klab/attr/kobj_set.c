@@ -6,6 +6,7 @@
 #include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
@@ -17,6 +18,7 @@
 
 #include <kunit/visibility.h>
 
+#include "../core/klab_text.h"
 #include "sys.h"
 
 static struct klab_attr_set *to_set(struct kobject *kobj)
@@ -77,6 +79,8 @@ static ssize_t count_store(struct kobject *kobj, struct kobj_attribute *attr,
 	unsigned int count;
 	int err;
 
+	if (!klab_text_is_whole(buf, len))
+		return -EINVAL;
 	err = kstrtouint(buf, 0, &count);
 	if (!err)
 		err = klab_attr_set_resize(to_set(kobj), count);

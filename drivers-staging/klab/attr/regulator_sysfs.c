@@ -11,9 +11,9 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/mutex.h>
-#include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "regulator.h"
 
 static struct klab_regulator *to_regulator(struct device *dev)
@@ -60,7 +60,7 @@ ssize_t klab_regulator_store(struct device *dev, struct device_attribute *attr,
 {
 	int err;
 
-	if (strnlen(buf, count) != count)
+	if (!klab_text_is_whole(buf, count))
 		return -EINVAL;
 	err = klab_regulator_set(to_regulator(dev), to_point(attr), buf);
 	return err ?: count;

@@ -10,6 +10,7 @@
 #include <linux/kstrtox.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "sys.h"
 
 static struct klab_attr_text klab_attr_faulty =
@@ -47,6 +48,8 @@ static ssize_t klab_attr_fault_store(const struct class *class,
 	const struct klab_attr_fault *fault = to_fault(attr);
 	int value, err;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
 	err = kstrtoint(buf, 0, &value);
 	if (err)
 		return err;

@@ -11,6 +11,7 @@
 
 #include <kunit/visibility.h>
 
+#include "../core/klab_text.h"
 #include "sys.h"
 
 /**
@@ -59,7 +60,7 @@ ssize_t klab_attr_text_store(struct klab_attr_text *text, const char *buf,
 		len--;
 	if (len > KLAB_ATTR_TEXT_MAX)
 		return -E2BIG;
-	if (strnlen(buf, len) != len)
+	if (!klab_text_is_whole(buf, len))
 		return -EINVAL;
 
 	guard(mutex)(&text->lock);

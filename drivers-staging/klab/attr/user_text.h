@@ -6,9 +6,10 @@
 #define _KLAB_ATTR_USER_TEXT_H
 
 #include <linux/errno.h>
-#include <linux/string.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
+
+#include "../core/klab_text.h"
 
 /* A number in any base that kstrto*() reads, with a sign and a newline. */
 #define KLAB_NUMBER_TEXT_SIZE	32
@@ -36,7 +37,7 @@ static inline int klab_user_text(char *text, size_t size,
 	if (copy_from_user(text, buf, count))
 		return -EFAULT;
 	text[count] = '\0';
-	return strlen(text) == count ? 0 : -EINVAL;
+	return klab_text_is_whole(text, count) ? 0 : -EINVAL;
 }
 
 #endif /* _KLAB_ATTR_USER_TEXT_H */

@@ -8,11 +8,11 @@
 #include <linux/export.h>
 #include <linux/kstrtox.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <kunit/visibility.h>
 
+#include "../core/klab_text.h"
 #include "channels.h"
 
 /**
@@ -65,7 +65,7 @@ ssize_t klab_channels_store(struct klab_channels *channels, const char *text,
 	int err;
 
 	/* A zero byte would hide from the parser what follows it. */
-	if (len >= KLAB_CHANNELS_TEXT_SIZE || strnlen(text, len) != len)
+	if (len >= KLAB_CHANNELS_TEXT_SIZE || !klab_text_is_whole(text, len))
 		return -EINVAL;
 
 	err = kstrtou64(text, 0, &value);

@@ -6,9 +6,10 @@
 #include <linux/compiler.h>
 #include <linux/device.h>
 #include <linux/errno.h>
-#include <linux/kstrtox.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "blkdev.h"
 
 static struct klab_disk *to_disk(struct device *dev)
@@ -37,13 +38,9 @@ static ssize_t save_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
 {
 	struct klab_disk *disk = to_disk(dev);
-	bool save;
 	int err;
 
-	err = kstrtobool(buf, &save);
-	if (err)
-		return err;
-	if (!save)
+	if (!klab_text_is_whole(buf, count) || !sysfs_streq(buf, "1"))
 		return -EINVAL;
 	if (!READ_ONCE(disk->settings.file))
 		return -EOPNOTSUPP;

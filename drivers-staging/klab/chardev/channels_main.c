@@ -16,15 +16,16 @@
 #include <linux/init.h>
 #include <linux/kdev_t.h>
 #include <linux/kobject.h>
-#include <linux/kstrtox.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/string.h>
 
 #include <kunit/visibility.h>
 
+#include "../core/klab_text.h"
 #include "channels.h"
 #include "node_mode.h"
 
@@ -64,12 +65,11 @@ static ssize_t reload_store(const struct class *class,
 			    const struct class_attribute *attr,
 			    const char *buf, size_t count)
 {
-	bool yes;
 	int err;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (kstrtobool(buf, &yes) || !yes)
+	if (!klab_text_is_whole(buf, count) || !sysfs_streq(buf, "1"))
 		return -EINVAL;
 	if (!*path)
 		return -ENOENT;

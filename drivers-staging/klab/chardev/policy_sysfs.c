@@ -4,12 +4,14 @@
  */
 #include <linux/container_of.h>
 #include <linux/device.h>
+#include <linux/errno.h>
 #include <linux/kstrtox.h>
 #include <linux/spinlock.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "policy.h"
 
 static struct klab_gate *to_gate(struct device *dev)
@@ -43,8 +45,11 @@ static ssize_t policy_show(struct device *dev, struct device_attribute *attr,
 static ssize_t policy_store(struct device *dev, struct device_attribute *attr,
 			    const char *buf, size_t count)
 {
-	int policy = sysfs_match_string(klab_gate_names, buf);
+	int policy;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
+	policy = sysfs_match_string(klab_gate_names, buf);
 	if (policy >= 0)
 		policy = klab_gate_set_policy(to_gate(dev), policy);
 	return policy < 0 ? policy : count;
@@ -66,6 +71,8 @@ static ssize_t timeout_ms_store(struct device *dev,
 	unsigned int ms;
 	int err;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
 	err = kstrtouint(buf, 0, &ms);
 	if (!err)
 		err = klab_gate_set_timeout(to_gate(dev), ms);

@@ -4,6 +4,7 @@
  */
 #include <linux/container_of.h>
 #include <linux/device.h>
+#include <linux/errno.h>
 #include <linux/kstrtox.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
@@ -11,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "queue.h"
 
 static struct klab_queue *to_queue(struct device *dev)
@@ -30,8 +32,11 @@ static ssize_t mode_show(struct device *dev, struct device_attribute *attr,
 static ssize_t mode_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
 {
-	int mode = sysfs_match_string(klab_queue_modes, buf);
+	int mode;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
+	mode = sysfs_match_string(klab_queue_modes, buf);
 	if (mode >= 0)
 		mode = klab_queue_set_records(to_queue(dev), mode);
 	return mode < 0 ? mode : count;
@@ -50,6 +55,8 @@ static ssize_t delay_ms_store(struct device *dev, struct device_attribute *attr,
 	unsigned int ms;
 	int err;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
 	err = kstrtouint(buf, 0, &ms);
 	if (err)
 		return err;

@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/kdev_t.h>
 #include <linux/kref.h>
 #include <linux/mm.h>
@@ -16,6 +17,7 @@
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timer.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
@@ -567,6 +569,27 @@ static void klab_chardev_queue_delay_begins_with_a_write(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&queue->publish));
 }
 
+/* Those count milliseconds, timers count jiffies, whatever their length. */
+static void klab_chardev_queue_delay_is_in_milliseconds(struct kunit *test)
+{
+	struct opened *o = open_at(test, 0, false);
+	struct timer_list *timer = &o->queue->publish.timer;
+	unsigned long longest = msecs_to_jiffies(1000) + 1;
+	unsigned long before = jiffies;
+
+	klab_queue_set_delay(o->queue, 1000);
+	KUNIT_EXPECT_EQ(test, klab_queue_delay(o->queue), longest);
+	KUNIT_ASSERT_EQ(test, put(o, o->data, 1), 1);
+	if (timer_pending(timer)) {
+		KUNIT_EXPECT_GE(test, timer->expires - before,
+				msecs_to_jiffies(1000));
+		KUNIT_EXPECT_LE(test, (long)(timer->expires - jiffies),
+				(long)longest);
+	}
+	klab_queue_set_delay(o->queue, 0);
+	KUNIT_EXPECT_EQ(test, klab_queue_delay(o->queue), 0);
+}
+
 /* That the time is over says nothing while there is nothing. */
 static void klab_chardev_queue_delay_of_nothing(struct kunit *test)
 {
@@ -787,6 +810,7 @@ static struct kunit_case klab_chardev_queue_cases[] = {
 	KUNIT_CASE(klab_chardev_queue_end_after_the_last_writer),
 	KUNIT_CASE(klab_chardev_queue_delay_hides_what_was_put),
 	KUNIT_CASE(klab_chardev_queue_delay_begins_with_a_write),
+	KUNIT_CASE(klab_chardev_queue_delay_is_in_milliseconds),
 	KUNIT_CASE(klab_chardev_queue_delay_of_nothing),
 	KUNIT_CASE(klab_chardev_queue_mode_changes_when_idle),
 	KUNIT_CASE(klab_chardev_queue_counts),

@@ -147,6 +147,17 @@ test_bad_input_keeps_the_old_value() {
 	bad_number "$class/faulty_write_error" x -1
 }
 
+test_zero_byte_in_a_number_is_refused() {
+	local file
+
+	load "$module"
+	put "$set/object0/value" 7
+	for file in "$set/object0/value" "$set/count" \
+		    "$class"/faulty_{read,write}_error; do
+		zero_byte_is_refused "$file" 5
+	done
+}
+
 test_numbers_in_every_base() {
 	load "$module"
 	put "$set/object1/value" -0x10
@@ -316,6 +327,7 @@ add_test families_are_independent
 add_test errors_on_purpose
 add_test errors_behind_the_start
 add_test bad_input_keeps_the_old_value
+add_test zero_byte_in_a_number_is_refused
 add_test numbers_in_every_base
 add_test devices_stand_below_each_other
 add_test node_has_nothing_behind_it

@@ -85,6 +85,8 @@ test_fua_is_in_the_file() {
 }
 
 test_save() {
+	local request
+
 	load "$module" disks=0
 	make_file 4M
 	file_disk 0 write_cache=1
@@ -95,7 +97,10 @@ test_save() {
 	same_data "$TMP/image" 65536
 	expect_eq "error" "$(<"$block/klab/save_error")" 0
 	exec {fd}>&-
-	refused 'Invalid' put "$block/klab/save" 0
+	for request in 0 yellow 12 on; do
+		refused 'Invalid' put "$block/klab/save" "$request"
+	done
+	refused 'Invalid' put_hidden "$block/klab/save" 1
 }
 
 saved() {

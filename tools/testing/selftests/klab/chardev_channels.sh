@@ -137,6 +137,18 @@ test_own_module_file() {
 	cmp "$file" /dev/dev123 || fail "the copy differs"
 }
 
+# Without a buffer of the program's, to the device, from it, and between two.
+test_splice() {
+	start chan=klab-one chan=klab-two
+	head -c 60001 /dev/urandom >"$TMP/data"
+	: >"$TMP/copy"
+	succeeds "$HELPER" sendfile "$TMP/data" /dev/klab-one
+	cmp "$TMP/data" /dev/klab-one || fail "what was sent differs"
+	succeeds "$HELPER" sendfile /dev/klab-one /dev/klab-two
+	succeeds "$HELPER" sendfile /dev/klab-two "$TMP/copy"
+	cmp "$TMP/data" "$TMP/copy" || fail "what comes back differs"
+}
+
 test_shell_redirections() {
 	start chan=dev123
 	echo "a long first line" >/dev/dev123
@@ -334,9 +346,14 @@ test_share_of_the_memory() {
 }
 
 test_request_that_is_none() {
+	local request
+
 	start chan=klab-old
-	refused 'Invalid argument' ask 0
-	refused 'Invalid argument' ask what
+	configure chan=klab-new
+	for request in 0 what yellow 12 on; do
+		refused 'Invalid argument' ask "$request"
+	done
+	refused 'Invalid argument' put_hidden "$reload" 1
 	refused 'Permission denied' cat "$reload"
 	[ -c /dev/klab-old ] || fail "the channel is gone"
 }
@@ -464,6 +481,7 @@ add_test three_reads_are_identical
 add_test parallel_readers_see_the_same
 add_test writers_by_one_descriptor
 add_test own_module_file
+add_test splice
 add_test shell_redirections
 add_test no_more_than_its_size
 add_test channels_are_separate

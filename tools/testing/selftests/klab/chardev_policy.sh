@@ -241,6 +241,12 @@ test_policy_can_be_changed() {
 	exec {fd}<&-
 }
 
+test_zero_byte_in_an_attribute_is_refused() {
+	load "$module"
+	zero_byte_is_refused "${class}0/policy" wait
+	zero_byte_is_refused "${class}0/timeout_ms" 5
+}
+
 # Who waits in open() has no descriptor yet, and holds the module all the same.
 test_unload_is_refused_while_open_or_waiting() {
 	local pid
@@ -321,6 +327,7 @@ add_test one_opener_only
 add_test tail_blocks_the_second
 add_test time_is_over
 add_test policy_can_be_changed
+add_test zero_byte_in_an_attribute_is_refused
 add_test unload_is_refused_while_open_or_waiting
 add_test calls_in_the_log
 add_test silent_unless_asked

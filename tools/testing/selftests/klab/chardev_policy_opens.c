@@ -436,6 +436,22 @@ TEST_F(chardev_policy, stopped_waiter_stops_nobody)
 	EXPECT_EQ(0, end_of(first));
 }
 
+/* As after any signal, it would have all its time again. */
+TEST_F(chardev_policy, stopped_waiter_with_a_time_is_interrupted)
+{
+	pid_t pid;
+
+	self->fd = open_device(TIMEOUT, 0);
+	ASSERT_LE(0, self->fd);
+	pid = start_opener(TIMEOUT, self->fd);
+	ASSERT_TRUE(line_is(TIMEOUT, 1));
+	kill(pid, SIGSTOP);
+	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
+	EXPECT_EQ(0, attribute(TIMEOUT, "waiting"));
+	kill(pid, SIGCONT);
+	EXPECT_EQ(EINTR, end_of(pid));
+}
+
 TEST_F(chardev_policy, copies_of_a_descriptor_are_one_open)
 {
 	int copy;

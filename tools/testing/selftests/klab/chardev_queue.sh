@@ -136,6 +136,12 @@ test_attributes_are_read_back() {
 	expect_eq delay "$(<"$attributes/delay_ms")" 16
 }
 
+test_zero_byte_in_an_attribute_is_refused() {
+	load "$module"
+	zero_byte_is_refused "$attributes/mode" records
+	zero_byte_is_refused "$attributes/delay_ms" 5
+}
+
 test_killed_holder_keeps_nothing() {
 	local pid
 
@@ -290,6 +296,7 @@ add_test mode_of_nodes
 add_test anybody_may_use_it
 add_test open_node_keeps_the_module
 add_test attributes_are_read_back
+add_test zero_byte_in_an_attribute_is_refused
 add_test killed_holder_keeps_nothing
 add_test unload_with_data_and_delay
 add_test nothing_left_after_unload

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Many processes that do anything to the devices of a room and are killed
- * wherever they are, while somebody tries to unload the modules.
+ * Many processes that do anything to the devices or files of a room and are
+ * killed wherever they are, while somebody tries to unload the modules.
  *
  * Usage: chardev_stress SECONDS MODULE:NODE... NODE...
  * A node with a module is held open all the time, so that the module must not
  * go. Ends with 0 if none has gone and all processes could be started, with 4 if
  * a node that is to be held is not there.
  */
+#include <linux/klab_chardev.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
 #include "chardev.h"
+#include "../kselftest.h"
 
 #define PROCESSES	64
 #define LARGEST		9000
@@ -66,6 +69,42 @@ static void copy_descriptor(int fd, size_t len)
 	close(copy);
 }
 
+/* What a file takes for a number, a request or the name of a record. */
+static void write_word(int fd, unsigned int dice)
+{
+	static const char * const words[] = {
+		"0", "1\n", "7\n", "0x10", "24\n", "+7\n", "-7\n", "-0.5\n",
+	};
+	const char *word = words[dice % ARRAY_SIZE(words)];
+
+	(void)!write(fd, word, strlen(word));
+}
+
+/* What the device has, with what may be right. */
+static void control(int fd, unsigned int dice, size_t len)
+{
+	static const unsigned int commands[] = {
+		KLAB_CONTROL_INFO, KLAB_CONTROL_GET, KLAB_CONTROL_SET,
+		KLAB_CONTROL_BYTE, KLAB_CONTROL_COPY, KLAB_CONTROL_RESET,
+	};
+	unsigned int command = commands[(dice >> 8) % ARRAY_SIZE(commands)];
+	struct klab_control_copy copy = {
+		.address = (uintptr_t)(buf + sizeof(copy)),
+		.size = len % (sizeof(buf) - sizeof(copy)),
+		.offset = dice >> 12 & 31,
+	};
+
+	/* Else what has been read before. */
+	if (dice & 32)
+		memset(buf, 0, KLAB_CONTROL_TEXT_SIZE);
+	if (command == KLAB_CONTROL_INFO && dice & 64)
+		command = _IOC(_IOC_READ | _IOC_WRITE, KLAB_CONTROL_IOC,
+			       _IOC_NR(command), len % 128);
+	if (command == KLAB_CONTROL_COPY)
+		memcpy(buf, &copy, sizeof(copy));
+	ioctl(fd, command, buf);
+}
+
 static void do_any(int fd, unsigned int dice, size_t len)
 {
 	switch (dice % 12) {
@@ -74,8 +113,13 @@ static void do_any(int fd, unsigned int dice, size_t len)
 		(void)!read(fd, buf, len);
 		break;
 	case 2:
-	case 3:
 		(void)!write(fd, buf, len);
+		break;
+	case 3:
+		if (dice & 128)
+			write_word(fd, dice >> 8);
+		else
+			(void)!write(fd, buf, len);
 		break;
 	case 4:
 		poll_twice(fd);
@@ -85,8 +129,11 @@ static void do_any(int fd, unsigned int dice, size_t len)
 		ioctl(fd, dice & 16 ? FIONREAD : dice, buf);
 		break;
 	case 6:
-		ioctl(fd, _IOC(dice >> 8, dice >> 10, dice >> 18 & 15,
-			       dice & 64 ? len & 255 : 16), buf);
+		if (dice & 128)
+			control(fd, dice, len);
+		else
+			ioctl(fd, _IOC(dice >> 8, dice >> 10, dice >> 18 & 15,
+				       dice & 64 ? len & 255 : 16), buf);
 		break;
 	case 7:
 		splice_some(fd, len);

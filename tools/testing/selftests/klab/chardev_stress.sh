@@ -7,9 +7,8 @@
 
 # shellcheck source=functions.sh disable=SC2034,SC2154,SC2317
 . "$(dirname "$0")/functions.sh"
-
-seconds=${KLAB_STRESS_SECONDS:-10}
-bound=$((seconds + 120))
+# shellcheck source=stress_functions.sh
+. "$here/stress_functions.sh"
 
 require_root
 require_command modprobe rmmod
@@ -26,6 +25,7 @@ parameters_of() {
 	esac
 }
 
+klab=${KLAB_COMMAND:-klab}
 modules=()
 held=()
 nodes=()
@@ -70,34 +70,26 @@ test_all_modules_have_part() {
 	expect_eq delay "$(</sys/class/klab-queue/klab-queue2/delay_ms)" 1
 }
 
-# What is only cached goes, twice, since freeing is put off.
-settle() {
-	local knob
-
-	for _ in 1 2; do
-		sync
-		echo 3 >/proc/sys/vm/drop_caches
-		for knob in /sys/kernel/slab/*/shrink; do
-			echo 1 >"$knob"
-		done
-		sleep 1
-	done 2>/dev/null
-}
-
-# Name, objects, objects in a slab, of each cache.
-memory() {
-	awk 'NR > 2 { print $1, $2, $5 }' /proc/slabinfo 2>/dev/null
-}
-
 test_processes_run_and_modules_stay() {
 	# What is allocated once is there after the first seconds.
 	succeeds "$KLAB_HELPERS/chardev_stress" 3 "${held[@]}" "${nodes[@]}"
-	settle
-	memory >"$TMP/before"
+	note_memory
 	succeeds "$KLAB_HELPERS/chardev_stress" "$seconds" "${held[@]}" \
 		"${nodes[@]}"
-	note "$out"
-	sed -n 's/ processes were killed//p' <<<"$out" >"$TMP/killed"
+	note_killed "$out"
+}
+
+# Not only refused: after a reset, its own call counts.
+test_control_was_asked() {
+	local calls refused
+
+	command -v "$klab" >/dev/null || skip "no command klab"
+	[ -e /dev/klab-control ] || skip "no /dev/klab-control"
+	succeeds "$klab" control
+	calls=$(sed -n 's/^operations done *//p' <<<"$out")
+	refused=$(sed -n 's/^of these, refused *//p' <<<"$out")
+	[ "$calls" -gt "$refused" ] ||
+		fail "of $calls operations, $refused were refused"
 }
 
 # Those who were killed are gone, and what they had.
@@ -120,32 +112,6 @@ test_memory_keeps_its_bound() {
 		[ "$(<"$path/used")" -le "$(<"$path/size")" ] ||
 			fail "$path has $(<"$path/used") bytes"
 	done
-}
-
-# Who loses something with each process loses more than a fourth of that. All
-# objects of the slab that a CPU allocates from count, and of one more.
-test_no_growth_in_memory() {
-	local grown
-
-	[ -s "$TMP/before" ] || skip "no /proc/slabinfo"
-	settle
-	memory >"$TMP/after"
-	grown=$(awk -v killed="$(<"$TMP/killed")" -v cpus="$(nproc)" '
-		NR == FNR { before[$1] = $2; next }
-		{ room = 2 * cpus * $3 }
-		room < 400 { room = 400 }
-		room < killed / 4 { room = killed / 4 }
-		$2 - before[$1] > room { print $1, before[$1], $2 }' \
-		"$TMP/before" "$TMP/after")
-	[ -z "$grown" ] || fail "$grown"
-}
-
-test_nothing_leaks() {
-	local knob=/sys/kernel/debug/kmemleak
-
-	[ -w "$knob" ] || return 0
-	echo scan >"$knob" && sleep 5 && echo scan >"$knob"
-	! grep -B 8 -A 24 klab_chardev "$knob" || fail "kmemleak has found that"
 }
 
 test_devices_work_still() {
@@ -176,10 +142,11 @@ load_all
 set_queues
 add_test all_modules_have_part
 add_test processes_run_and_modules_stay
+add_test control_was_asked
 add_test nothing_is_open
 add_test memory_keeps_its_bound
 add_test no_growth_in_memory
-add_test nothing_leaks
+add_test nothing_leaks test_nothing_leaks klab_chardev
 add_test devices_work_still
 add_test modules_go
 run_tests

@@ -331,6 +331,20 @@ within() {
 	done
 }
 
+# put_hidden(file, text) - with something behind a zero byte
+put_hidden() {
+	printf '%b' "$2\0x" >"$1"
+}
+
+# zero_byte_is_refused(file, text) - the text alone would be taken
+zero_byte_is_refused() {
+	local before
+
+	before=$(<"$1")
+	refused 'Invalid argument' put_hidden "$1" "$2"
+	expect_eq "$1" "$(<"$1")" "$before"
+}
+
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups
 	--bounding-set=-all --inh-caps=-all)
 
