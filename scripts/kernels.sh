@@ -11,6 +11,7 @@
 #   kernel_fragments ARCH print the files that ask for all of klab
 #   need_builds NAME...   die unless there is space for the tree and for what is
 #                         not built yet of these kernels and their guests
+#   compiler_cache        print whether the compiler cache is cold or warm
 #   use_ccache            set ccache to what goes before a compiler's name
 #   uml_place MIB         set uml_tmp to where UML can keep so much memory
 #   empty_results DIR     make DIR; empty it if it is of results
@@ -57,6 +58,15 @@ need_builds()
 		[[ -d $root/build/linux/build-$name/drivers/staging/klab ]] || mib=$((mib + 500))
 	done
 	need_space "$root" "$mib"
+}
+
+compiler_cache()
+{
+	if [[ -d ${CCACHE_DIR:-$(cache_dir)/ccache} ]]; then
+		echo warm
+	else
+		echo cold
+	fi
 }
 
 use_ccache()

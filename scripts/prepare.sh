@@ -34,7 +34,9 @@ need_builds "$name"
 mkdir -p "$root/build" 2>/dev/null || die "cannot write to $root"
 lock "$root/build/prepare.lock"
 "$root/scripts/tree.sh"
-[ -f "$guest/initramfs.cpio" ] || note "building the kernel $name: the first time takes minutes"
+first=
+[ -f "$guest/initramfs.cpio" ] || first='; the first time takes minutes'
+note "building the kernel $name: compiler cache $(compiler_cache), $(nproc) CPU(s)$first"
 "$root/scripts/kernel.sh" "$name" build
 "$root/scripts/image.sh" "$name"
 [ -n "${LINUX:-}" ] || printf '%s' "$now" >"$stamp"

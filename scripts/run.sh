@@ -27,13 +27,17 @@ start=$SECONDS
 [ $((SECONDS - start)) -lt 5 ] || note "built in $((SECONDS - start)) s"
 
 out=$root/build/results/run-$name
+lock "$root/build/.run-$name.lock"
 if [ "$what" = shell ]; then
 	OUT=$out "$root/scripts/boot.sh" "$name" shell
 	exit
 fi
 
+# What boot.sh refuses leaves no console; one of another run is not to be told.
+rm -f "$out/console"
 status=0
 OUT=$out "$root/scripts/boot.sh" "$name" tour || status=$?
+[ -f "$out/console" ] || exit "$status"
 tr -d '\r' <"$out/console" | sed -n '/^klab tour:/,/^tour: /p'
 if [ "$step" = qemu ] && ! tr -d '\r' <"$out/console" | grep "^klab tour:.* ${CPUS:-4} CPU(s)" >/dev/null; then
 	die "not all of the ${CPUS:-4} processors came up"

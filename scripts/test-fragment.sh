@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Merges Kconfig.fragment, as a user would, into an empty configuration of UML,
-# x86-64 and arm64, and looks whether all of it survives olddefconfig; what a
-# platform cannot have stands in kunit/missing.ARCH. Prints TAP.
+# x86-64 and arm64, with Kconfig.fragment.ARCH where there is one, and looks
+# whether all of it survives olddefconfig; the same for the configuration that
+# kunit.py takes. Prints TAP.
 #
 # Usage: test-fragment.sh
 set -euo pipefail
@@ -57,6 +58,21 @@ without_numbers()
 	grep -q '^CONFIG_SOFTWORK=y' "$out/.config" &&
 	! grep '^CONFIG_KLAB_SYSCALLS=' "$out/.config"
 }
+
+# What kunit.py makes of it: nothing but this file, on UML.
+kunit_py()
+{
+	local out=$src/build-fragment-kunit asked=$src/drivers/staging/klab/.kunitconfig
+
+	mkdir -p "$out"
+	cp "$asked" "$out/.config"
+	make -s -C "$src" ARCH=um O="$out" olddefconfig &&
+	"$root/scripts/config-check.sh" um "$out/.config" "$asked"
+}
+
+status=0
+kunit_py >"$scratch/log" 2>&1 || status=$?
+tap "$status" "kunit.py's configuration of klab" cat "$scratch/log"
 
 status=0
 without_numbers >"$scratch/log" 2>&1 || status=$?

@@ -85,6 +85,21 @@ prepare_refused()
 	[[ ! -e steps ]]
 }
 
+prepare_says_the_cache()
+{
+	local cold='building the kernel uml: compiler cache cold, [0-9]+ CPU\(s\); the first time'
+
+	unset CCACHE_DIR
+	fake_steps
+	XDG_CACHE_HOME=$PWD says "$cold" "$prepare" uml
+	mkdir -p klab/ccache
+	printf '\n' >>copy/drivers-staging/klab/Kconfig
+	XDG_CACHE_HOME=$PWD says 'compiler cache warm, [0-9]+ CPU\(s\)$' "$prepare" uml
+	XDG_CACHE_HOME=$PWD "$prepare" uml 2>again
+	[[ ! -s again ]]
+}
+
+it 'prepare: a build says whether the cache is cold' prepare_says_the_cache
 it 'prepare: again only after a change' prepares_once
 it 'prepare: again where something else was built' prepares_what_others_change
 for signal in INT TERM KILL; do

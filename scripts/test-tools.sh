@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Builds the klab command with gcc and with clang and runs its own tests on the
-# host, where a directory of files stands for debugfs; then opens klab's menu on
-# a terminal and lints the scripts.
+# host, where a directory of files stands for debugfs; then opens klab's menu and
+# the guest's shell on a terminal, and lints the scripts.
 # Prints TAP.
 #
 # Usage: test-tools.sh
@@ -25,7 +25,8 @@ check() { # description, command
 
 tool_with() { # compiler
 	local dir=$scratch/$1
-	mkdir -p "$dir/tools"
+	mkdir -p "$dir/tools" "$dir/Documentation/staging"
+	cp -R "$root/Documentation/staging/klab" "$dir/Documentation/staging/"
 	cp -R "$root/tools/klab" "$root"/build/linux/tools/{scripts,build,include} "$dir/tools/"
 	make -s -C "$dir/tools/klab" CC="$1" \
 		UAPI="$root/build/linux/include/uapi" check
@@ -58,8 +59,10 @@ make_help() {
 
 check "klab command, gcc" tool_with gcc
 check "klab command, clang" tool_with clang
-check "make menuconfig opens klab's menu" "$root/scripts/test-menuconfig.py" \
-	'klab, the kernel laboratory' "$root/scripts/menuconfig.sh" uml
+check "make menuconfig opens klab's menu" "$root/scripts/test-terminal.py" \
+	$'\e\e' 'klab, the kernel laboratory' "$root/scripts/menuconfig.sh" uml
+check "make run on a terminal: a shell" "$root/scripts/test-terminal.py" $'exit\n' \
+	"klab on Linux .* The modules are loaded\\.\\s+Try: .*\\s+The host's .*klab# " "$root/scripts/run.sh" uml auto
 check "shellcheck scripts" shellcheck -x -P "$root" -S warning "$root"/scripts/*.sh "$root/.ci/run"
 check "every script has --help" scripts_help
 check "every target is in make help" make_help

@@ -61,9 +61,7 @@ stage() {
 	fi
 }
 
-cached=cold
-[ ! -d "$(cache_dir)/ccache" ] || cached=warm
-echo "klab $target: compiler cache $cached, $(nproc) CPU(s)"
+echo "klab $target: compiler cache $(compiler_cache), $(nproc) CPU(s)"
 "$root/scripts/setup.sh" "$target"
 "$root/scripts/tree.sh"
 case $target in

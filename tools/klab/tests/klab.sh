@@ -97,6 +97,30 @@ make_system()
 	} >"$proc/kallsyms"
 }
 
+# documented FILE PATTERN: a line with PATTERN, where SUB is its name, for each
+# sub-command
+documented()
+{
+	sed -n 's/^  \([a-z]*\) .*/\1/p' "$dir/help" >"$dir/subs"
+	: >"$dir/out"
+	while read -r sub; do
+		grep -q -- "$(echo "$2" | sed "s/SUB/$sub/")" "$1" ||
+			echo "no $sub" >>"$dir/out"
+	done <"$dir/subs"
+	[ -s "$dir/subs" ] && [ ! -s "$dir/out" ]
+	ok $? "every sub-command is in ${1##*/}"
+}
+
+# The program may stand outside a tree of the kernel, without the latter.
+test_documents()
+{
+	"$bin/klab" help >"$dir/help" 2>"$dir/err"
+	status=$?
+	documented "$here/../klab.1" '^\.It Cm SUB$'
+	guide=$here/../../../Documentation/staging/klab/command.rst
+	[ ! -e "$guide" ] || documented "$guide" '^``klab SUB[ `]'
+}
+
 test_usage()
 {
 	klab --version
@@ -114,6 +138,7 @@ test_usage()
 		is 0 "$sub --help ends well"
 		says "^usage: klab $sub " "$sub --help has its usage"
 	done
+	test_documents
 	klab help run
 	says '^usage: klab run ' 'help run is that of run'
 	klab

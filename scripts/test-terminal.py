@@ -1,26 +1,35 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Opens a menu on a terminal of its own, waits until TEXT stands there, leaves
-it by the escape key, and exits with the status of the menu.
+"""Runs a command on a terminal of its own, waits until what matches REGEX stands
+there, types KEYS, which have to end the command, and exits with its status.
 
-Usage: test-menuconfig.py TEXT COMMAND..."""
+Usage: test-terminal.py KEYS REGEX COMMAND..."""
 
 import fcntl
 import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
 import time
 
 SECONDS = 300
-LEAVE = b"\x1b\x1b"
+
+
+def end_all(pid):
+    """A guest does not end because its terminal goes, and has its own group."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+        below = children.read().split()
+    os.kill(pid, signal.SIGKILL)
+    for child in below:
+        end_all(int(child))
 
 
 def main():
-    text, command = sys.argv[1], sys.argv[2:]
+    keys, regex, command = sys.argv[1].encode(), sys.argv[2], sys.argv[3:]
     pid, terminal = pty.fork()
     if not pid:
         os.environ["TERM"] = "xterm"
@@ -30,9 +39,9 @@ def main():
     screen, seen, end = "", False, time.monotonic() + SECONDS
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1)[0]:
-            # It is quiet: all is drawn, or the escape key went by unseen.
+            # It is quiet: all is drawn, or the keys went by unseen.
             if seen:
-                os.write(terminal, LEAVE)
+                os.write(terminal, keys)
             continue
         try:
             part = os.read(terminal, 65536)
@@ -43,12 +52,13 @@ def main():
         # Without what moves the cursor, colours, or draws lines.
         screen += re.sub(r"\x1b(\[[0-9;?]*[a-zA-Z]|[()][A-Z0-9]|[=>])", "",
                          part.decode(errors="replace"))
-        seen = seen or text in screen
+        seen = bool(seen or re.search(regex, screen, re.DOTALL))
     else:
-        sys.exit(f"no '{text}' within {SECONDS} s, or no end: {screen[-300:]!r}")
+        end_all(pid)
+        sys.exit(f"no '{regex}' within {SECONDS} s, or no end: {screen[-300:]!r}")
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if status or not seen:
-        sys.exit(f"status {status}, '{text}' seen: {seen}: {screen[-300:]!r}")
+        sys.exit(f"status {status}, '{regex}' seen: {seen}: {screen[-300:]!r}")
 
 
 main()
