@@ -81,15 +81,6 @@ static void klab_irq_control_keeps_one(struct kunit *test)
 			klab_kunit_number(test, text, step->name, "handled"));
 }
 
-static void klab_irq_control_refuses_to_wait_for_itself(struct kunit *test)
-{
-	const char *text = klab_kunit_run(test, "irq/control", "rounds=1");
-	const char *note = klab_kunit_note(test, text,
-					   "disable_irq_in_own_handler");
-
-	KUNIT_EXPECT_TRUE(test, strstarts(note, "refused"));
-}
-
 static void klab_irq_control_with_a_single_event(struct kunit *test)
 {
 	const char *text = klab_kunit_run(test, "irq/control",
@@ -170,7 +161,6 @@ static struct kunit_case lines_cases[] = {
 	KUNIT_CASE_PARAM(klab_irq_registration_answers,
 			 registration_rule_gen_params),
 	KUNIT_CASE_PARAM(klab_irq_control_keeps_one, control_step_gen_params),
-	KUNIT_CASE(klab_irq_control_refuses_to_wait_for_itself),
 	KUNIT_CASE(klab_irq_control_with_a_single_event),
 	KUNIT_CASE(klab_irq_context_never_in_a_thread_is_hard),
 	KUNIT_CASE(klab_irq_context_thread_may_sleep),
