@@ -157,7 +157,8 @@ static bool usable(const struct side *side)
 static void add_row(struct table *table, const struct pair *pair)
 {
 	uint64_t subject = median(&pair->subject), peer = median(&pair->peer);
-	bool bar = pair->bar != CALLS_NO_BAR && repeats(&pair->subject) && repeats(&pair->peer);
+	bool bar = pair->bar != CALLS_NO_BAR;
+	bool held = bar && repeats(&pair->subject) && repeats(&pair->peer);
 	/* A batch has one interrupt more or less: that is no cost of a call. */
 	int64_t more = ((int64_t)(subject - peer) + CALLS_BATCH / 2) / CALLS_BATCH;
 	const char **cells = table_row(table);
@@ -168,7 +169,7 @@ static void add_row(struct table *table, const struct pair *pair)
 	cells[3] = table_text(table, "%.1f", (double)peer / CALLS_BATCH);
 	cells[4] = table_text(table, "%.3f", (double)subject / peer);
 	cells[5] = bar ? table_text(table, "+%d", pair->bar) : "-";
-	cells[6] = !bar ? "-" : more > pair->bar ? "over" : "ok";
+	cells[6] = !held ? "-" : more > pair->bar ? "over" : "ok";
 }
 
 /**
@@ -186,7 +187,7 @@ bool peers_syscall_there(void)
  * @table: gets a row per pair; it has the columns of a benchmark
  *
  * The bars are differences in instructions; where the clock counts something
- * else, there are none.
+ * else, there is no verdict.
  *
  * Return: true, or false after a message.
  */
