@@ -510,8 +510,10 @@ static noinline bool softwork_would_deadlock(void)
  * softwork_barrier() - wait for all that has been queued
  *
  * When it returns, every item whose queueing has returned true before the call,
- * wherever that was, has run and returned, unless it has been canceled. A
- * module that has stopped queueing its items calls this before it goes.
+ * wherever that was, has run and returned, unless it has been canceled. An item
+ * queued again after softwork_cancel() counts as queued once the queueing that
+ * was taken back has returned; softwork_flush() waits for that, too. A module
+ * that has stopped queueing its items calls this before it goes.
  *
  * Context: process context, may sleep. Takes the CPU hotplug lock for reading,
  *	so it cannot be called by hotplug callbacks. Not under locks that a

@@ -1523,6 +1523,20 @@ static void softwork_test_flush_waits_for_queueing_under_way(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
 }
 
+/* It is queued by who was told so, although somebody else is still to link it. */
+static void softwork_test_flush_waits_for_queueing_under_way_that_was_revived(struct kunit *test)
+{
+	struct softwork_test_gate *gate = softwork_test_window_open(test);
+
+	KUNIT_EXPECT_TRUE(test, softwork_cancel(&gate->work));
+	KUNIT_EXPECT_TRUE(test, softwork_queue(&gate->work));
+	softwork_test_open_soon(test, gate);
+	KUNIT_EXPECT_EQ(test, softwork_flush(&gate->work), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->left), 1);
+	KUNIT_EXPECT_EQ(test, softwork_flush(&gate->work), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gate->entered), 1);
+}
+
 static void softwork_test_cancel_sync_waits_for_queueing_under_way(struct kunit *test)
 {
 	struct softwork_test_gate *gate = softwork_test_window_open(test);
@@ -1754,6 +1768,7 @@ static struct kunit_case softwork_test_cases[] = {
 	KUNIT_CASE(softwork_test_cancel_sync_by_two_at_once),
 	KUNIT_CASE(softwork_test_real_time_task_waits_for_what_it_preempted),
 	KUNIT_CASE(softwork_test_flush_waits_for_queueing_under_way),
+	KUNIT_CASE(softwork_test_flush_waits_for_queueing_under_way_that_was_revived),
 	KUNIT_CASE(softwork_test_cancel_sync_waits_for_queueing_under_way),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_moves_queue),
 	KUNIT_CASE_SLOW(softwork_test_cpu_offline_under_storm),
