@@ -16,6 +16,7 @@ keep_core
 mechanisms=(hard threaded tasklet tasklet_hi bh_work bh_work_hi irq_work
 	    work_system work_bound work_highpri work_unbound work_delayed
 	    kthread_worker)
+[ ! -e /sys/kernel/debug/softwork ] || mechanisms+=(softwork softwork_percpu)
 
 ask() {
 	load klab_irq_bottom
@@ -27,6 +28,7 @@ test_every_event_is_handled() {
 
 	ask count=20 rate=500
 	channels=$(remark channels)
+	expect_eq "rows" "$(grep -vc '^#' <<<"$out")" $((${#mechanisms[@]} + 1))
 	for name in "${mechanisms[@]}"; do
 		events=$(cell "$name" events)
 		runs=$(cell "$name" runs)
