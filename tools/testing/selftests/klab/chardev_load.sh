@@ -11,7 +11,7 @@ require_root
 require_command modprobe rmmod dd renice
 require_module klab_chardev_register
 
-rounds=15
+rounds=5
 
 # Who races has the time that loading and unloading leave: with as much of it
 # as they, on one CPU, the node would be open nearly always.

@@ -22,6 +22,7 @@
 #define AT_ONCE		8	/* killed between two looks at a module */
 
 static char buf[LARGEST];
+static unsigned int *controlled;	/* shared with all processes */
 
 static char **nodes;
 static unsigned int nodes_nr;
@@ -102,7 +103,8 @@ static void control(int fd, unsigned int dice, size_t len)
 			       _IOC_NR(command), len % 128);
 	if (command == KLAB_CONTROL_COPY)
 		memcpy(buf, &copy, sizeof(copy));
-	ioctl(fd, command, buf);
+	if (!ioctl(fd, command, buf))
+		__atomic_add_fetch(controlled, 1, __ATOMIC_RELAXED);
 }
 
 static void do_any(int fd, unsigned int dice, size_t len)
@@ -253,6 +255,7 @@ static bool run(long end)
 		kill(pids[i], SIGKILL);
 		end_of(pids[i]);
 	}
+	printf("%u operations of a control device were done\n", *controlled);
 	printf("%u processes were killed\n", kills + PROCESSES);
 	return well;
 }
@@ -261,6 +264,12 @@ int main(int argc, char **argv)
 {
 	int first = 2;
 
+	controlled = mmap(NULL, sizeof(*controlled), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (controlled == MAP_FAILED) {
+		perror("mmap");
+		return 2;
+	}
 	if (argc < 4) {
 		fprintf(stderr, "usage: %s SECONDS MODULE:NODE... NODE...\n",
 			argv[0]);
