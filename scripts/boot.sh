@@ -6,7 +6,7 @@
 # the shell. Exits with the status of what ran.
 #
 # Usage: boot.sh NAME shell | tour | tests | bench | fio | soak | powercut [KERNEL-ARGUMENT...]
-# Environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (2700; debug, rt, kcsan
+# Environment: CPUS (4), MEMORY in MiB, TIMEOUT in s (3600; debug, rt, kcsan
 # 5400), OUT, KEEP=1 to leave what is in OUT, ICOUNT=1, KVM=0
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -25,7 +25,7 @@ initramfs=$root/build/guest/$name/initramfs.cpio
 cpus=${CPUS:-4}
 [[ $cpus =~ ^[1-9][0-9]{0,2}$ ]] || misuse "CPUS=$cpus is no number of processors"
 # KASAN, lockdep and KCSAN make everything several times slower.
-case $name in *-debug* | *-rt | *-kcsan) limit=${TIMEOUT:-5400} ;; *) limit=${TIMEOUT:-2700} ;; esac
+case $name in *-debug* | *-rt | *-kcsan) limit=${TIMEOUT:-5400} ;; *) limit=${TIMEOUT:-3600} ;; esac
 # The log is for the tests; what a person reads has only the kernel's errors.
 case $run in tour | shell) set -- loglevel=4 "$@" ;; esac
 [ -f "$initramfs" ] || die "no initramfs for $name: run 'scripts/image.sh $name'"

@@ -20,7 +20,7 @@ out=${OUT:-$root/build/results/$name}
 "$root/scripts/prepare.sh" "$name"
 [ -z "${ONLY:-}" ] || set -- "klab.only=$ONLY" "$@"
 # A name=value that the kernel does not know is put into its init's environment.
-case $name in *-debug | *-rt | *-kcsan) set -- KLAB_TEST_TIMEOUT=600 "$@" ;; esac
+case $name in x86_64* | *-debug) set -- KLAB_TEST_TIMEOUT=600 "$@" ;; esac
 status=0
 OUT=$out "$root/scripts/boot.sh" "$name" "${GUEST:-tests}" "$@" || status=$?
 
