@@ -29,6 +29,8 @@ ci_counts()
 	KLAB_CI_BUDGET=119 ci 0 '3 passed, 0 failed, 0 skipped' 'echo "1 passed, 0 failed, 0 skipped"'
 	grep -qE 'make demo: not started, 1[01][0-9] s are left' out
 	grep -q 'make test-[a-z]*: not started' out
+	KLAB_CI_BENCH_BY=-1 KLAB_CI_BUDGET=-1 ci 0 '2 passed, 0 failed, 0 skipped' 'echo "1 passed, 0 failed, 0 skipped"'
+	grep -q 'make bench: not started' out
 	KLAB_CI_BUDGET=-1 ci 0 '3 passed, 0 failed, 0 skipped' 'echo "1 passed, 0 failed, 0 skipped"'
 }
 
