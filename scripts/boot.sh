@@ -52,8 +52,8 @@ boot_uml() {
 	local console="con0=null,fd:1 con=null"
 	[ "$run" != shell ] || console="con0=fd:0,fd:1 con=null quiet"
 	# shellcheck disable=SC2086 # one word for each console
-	TMPDIR=$uml_tmp UML_DIR="$out" guest "$kernel" "mem=${uml_memory}M" "initrd=$initramfs" \
-		$console uml_dir="$out/" umid=uml "klab.run=$run" "klab.out=$out" "$@"
+	TMPDIR=$uml_tmp UML_DIR="$out" guest ${uml_on[@]+"${uml_on[@]}"} "$kernel" \
+		"mem=${uml_memory}M" "initrd=$initramfs" $console uml_dir="$out/" umid=uml "klab.run=$run" "klab.out=$out" "$@"
 }
 
 boot_qemu() {

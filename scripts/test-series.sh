@@ -116,6 +116,8 @@ patches=("${patches[@]:1}")
 . "$root/scripts/test-ci.sh"
 # shellcheck source=scripts/test-stages.sh
 . "$root/scripts/test-stages.sh"
+# shellcheck source=scripts/test-beside.sh
+. "$root/scripts/test-beside.sh"
 # shellcheck source=scripts/test-bench.sh
 . "$root/scripts/test-bench.sh"
 # shellcheck source=scripts/test-deb.sh

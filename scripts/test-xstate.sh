@@ -38,8 +38,8 @@ boot() {
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	env TMPDIR="$uml_tmp" XSTATE_SHIM_SIZE="$1" LD_PRELOAD="$shim" \
-		timeout -k 5 "${TIMEOUT:-120}" "$linux" "mem=${memory}M" "initrd=$initramfs" \
-		con0=null,fd:1 con=null panic=1 uml_dir="$dir/" umid=uml \
+		timeout -k 5 "${TIMEOUT:-120}" ${uml_on[@]+"${uml_on[@]}"} \
+		"$linux" "mem=${memory}M" "initrd=$initramfs" con0=null,fd:1 con=null panic=1 uml_dir="$dir/" umid=uml \
 		klab.run=tests klab.only=uml_fpstate "klab.out=$dir" \
 		</dev/null >"$dir/console" 2>&1
 }

@@ -25,17 +25,16 @@ rt | kcsan) need_builds "x86_64-$target" ;;
 esac
 mkdir -p "$results" 2>/dev/null || die "cannot write to $root"
 lock "$root/build/.test-$target.lock"
-rm -f "$rows"
-failed=()
+rm -f "$rows" "$results/$target"-*.end
+failed=() aside=
 
 failures() { cat "$rows" 2>/dev/null | grep -c '^fail' || true; }
 
 # A stage that counts by itself says so with a last line of counts; any other
 # prints TAP.
-stage() {
-	local name=$1 start=$SECONDS log=$results/$target-$1.log status=0 sum failures
+run() {
+	local name=$1 start=$SECONDS log=$results/$target-$1.log status=0
 	shift
-	failures=$(failures)
 	"$@" >"$log" 2>&1 || status=$?
 	if [ ! -s "$log" ]; then
 		echo "not ok 1 no output # status $status" >"$log"
@@ -50,8 +49,13 @@ stage() {
 			echo "not ok 998 exit status $status" >>"$results/$name.tap"
 		"$root/scripts/results.sh" "$target" "$name" "$results/$name.tap" >>"$log" 2>&1 || status=1
 	fi
-	sum=$(tail -n 1 "$log")
-	printf '%-22s %4d s  %s\n' "$name" $((SECONDS - start)) "$sum"
+	echo "$status $((SECONDS - start))" >"$log.end"
+}
+
+report() {
+	local name=$1 failures=$2 log=$results/$target-$1.log status=1 time=0
+	read -r status time <"$log.end" || true
+	printf '%-22s %4d s  %s\n' "$name" "$time" "$(tail -n 1 "$log")"
 	if [ "$status" != 0 ]; then
 		failed+=("$name")
 		grep -E '^  FAIL|^not ok|^# ' "$log" | tail -n 60 || true
@@ -61,16 +65,43 @@ stage() {
 	fi
 }
 
+stage() {
+	local failures
+	failures=$(failures)
+	run "$@"
+	report "$1" "$failures"
+}
+
+# A guest of User Mode Linux has one processor; what follows can have the others.
+# Its rows are its own until it has ended, as is its process group, to be ended by.
+beside() {
+	rm -f "$results/$1-beside.rows"
+	set -m
+	run "$1" scripts/guest-tests.sh "$1-beside" "$1" </dev/null &
+	set +m
+	aside=$!
+	on_exit end_aside
+}
+
+end_aside() { [ -z "$aside" ] || kill -- "-$aside"; }
+
+beside_ends() {
+	local failures
+	failures=$(failures)
+	wait "$aside" || true
+	aside=
+	cat "$results/$1-beside.rows" >>"$rows" 2>/dev/null || true
+	report "$1" "$failures"
+}
+
 echo "klab $target: compiler cache $(compiler_cache), $(nproc) CPU(s)"
 "$root/scripts/setup.sh" "$target"
 "$root/scripts/tree.sh"
 case $target in
 test)
+	beside uml
 	stage series scripts/test-series.sh
 	stage checkpatch scripts/checkpatch.sh
-	stage uml scripts/guest-tests.sh test uml
-	stage powercut scripts/test-powercut.sh uml
-	stage xstate scripts/test-xstate.sh build/linux/build-uml/linux build/guest/uml/initramfs.cpio
 	stage compilers scripts/static.sh gcc clang
 	stage sparse scripts/static.sh sparse
 	stage kernel-doc scripts/static.sh kernel-doc
@@ -79,6 +110,9 @@ test)
 	stage fragment scripts/test-fragment.sh
 	stage tools scripts/test-tools.sh
 	stage perf scripts/test-perf.sh
+	beside_ends uml
+	stage powercut scripts/test-powercut.sh uml
+	stage xstate scripts/test-xstate.sh build/linux/build-uml/linux build/guest/uml/initramfs.cpio
 	# What it looks for is in the results only where all has run.
 	[ -n "${ONLY:-}" ] || stage catalogue scripts/catalogue.sh "$rows"
 	;;
@@ -87,8 +121,9 @@ smp)
 	[ -n "${ONLY:-}" ] || stage catalogue scripts/catalogue.sh "$rows"
 	;;
 debug)
-	stage uml-debug scripts/guest-tests.sh debug uml-debug
+	beside uml-debug
 	stage x86_64-debug scripts/guest-tests.sh debug x86_64-debug
+	beside_ends uml-debug
 	;;
 rt | kcsan)
 	stage "x86_64-$target" scripts/guest-tests.sh "$target" "x86_64-$target"
