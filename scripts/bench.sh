@@ -3,8 +3,9 @@
 #
 # Boots the bench kernel under icount, where the time stamp counter counts
 # instructions, and prints what klab's parts cost beside their peers. Exits 1
-# if a row is over its bar or could not be held to it, or if a second boot of the
-# same gives other figures. A row without a bar is a figure, and not counted.
+# if a row is over its bar or could not be held to it, if a module could not be
+# loaded, or if a second boot of the same gives other figures. A row without a bar
+# is a figure, and not counted.
 #
 # What rooms do on several CPUs is measured in another boot with four of them:
 # there the counter is one for all, so that a cost is what all CPUs have spent.

@@ -60,6 +60,33 @@ bench_without_bar()
 	grep -qx '0 figures without a bar' out
 }
 
+# guest MODULE: the script in the guest, where that module cannot be loaded.
+guest()
+{
+	local status=0
+
+	mkdir -p guest
+	echo 'klab_core klab_syscall_empty' >guest/modules
+	printf '#!/bin/sh\n[ "$1" != modprobe ] || { shift; [ "$1" != "%s" ]; exit; }\nexec "$@"\n' "$1" >guest/busybox
+	printf '#!/bin/sh\nprintf "room\\nrow\\n"\nexit ${table_status:-0}\n' >guest/klab
+	chmod +x guest/busybox guest/klab
+	sed "s,/klab/,$PWD/guest/,g; s,/tmp/table,$PWD/guest/table,; 1d" "$root/kunit/guest/bench" >guest/bench
+	PATH=$PWD/guest:$PATH sh guest/bench >out 2>&1 || status=$?
+	cat out
+	grep -qx 'klab.bench.end=2' out
+	[[ $status == "$2" ]] || { say "status $status"; return 1; }
+}
+
+# What is not loaded has no rows, and would not be missed.
+bench_without_module()
+{
+	guest none 0
+	table_status=1 guest none 1
+	guest klab_syscall_empty 1
+	grep -qx 'cannot load klab_syscall_empty' out
+	guest null_blk 1
+}
+
 # The kernel writes to the same console.
 bench_between()
 {
@@ -115,6 +142,7 @@ bench_fio()
 
 it 'bench: rows within their bar and over it' bench_counts
 it 'bench: rows without a bar, and without a verdict' bench_without_bar
+it 'bench: a module that cannot be loaded in the guest' bench_without_module
 it 'bench: lines of the kernel in between are no rows' bench_between
 it 'bench: a table or a guest that is cut short fails' bench_cut_short
 it 'bench: the boot on several CPUs' bench_on_several_cpus

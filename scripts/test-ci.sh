@@ -31,6 +31,15 @@ ci_counts()
 	grep -q 'make test-[a-z]*: not started' out
 	KLAB_CI_BENCH_BY=-1 KLAB_CI_BUDGET=-1 ci 0 '2 passed, 0 failed, 0 skipped' 'echo "1 passed, 0 failed, 0 skipped"'
 	grep -q 'make bench: not started' out
+	! grep -q "KUnit's suites only" out || return 1
+	KLAB_CI_SMP_BY=-1 KLAB_CI_BUDGET=-1 ci 0 '3 passed, 0 failed, 0 skipped' \
+		'echo "$target of ${ONLY:-all}"; echo "1 passed, 0 failed, 0 skipped"'
+	grep -q "make test-smp: KUnit's suites only" out
+	diff <(sed -n 's/ of .*klab.*/ of suites/p; / of all/p' out) - <<-'END'
+	test of all
+	test-smp of suites
+	bench of all
+	END
 	KLAB_CI_BUDGET=-1 ci 0 '3 passed, 0 failed, 0 skipped' 'echo "1 passed, 0 failed, 0 skipped"'
 }
 

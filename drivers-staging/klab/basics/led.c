@@ -22,6 +22,7 @@
 
 #include <kunit/visibility.h>
 
+#include "../core/klab_text.h"
 #include "led.h"
 
 /**
@@ -72,6 +73,8 @@ static ssize_t klab_led_store(struct klab_led *blink, const char *buf,
 	unsigned int ms;
 	int err;
 
+	if (!klab_text_is_whole(buf, size))
+		return -EINVAL;
 	err = kstrtouint(buf, 0, &ms);
 	if (err)
 		return err;

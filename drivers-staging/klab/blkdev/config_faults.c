@@ -17,6 +17,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "../core/klab_text.h"
 #include "blkdev.h"
 
 static struct klab_disk_config *to_config(struct config_item *item)
@@ -41,6 +42,8 @@ static ssize_t klab_faults_enable_store(struct config_item *item,
 	bool faulty;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtobool(page, &faulty);
 	if (err)
 		return err;
@@ -72,6 +75,8 @@ static ssize_t klab_faults_store(struct config_item *item, const char *page,
 	u32 number;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtou32(page, 0, &number);
 	if (err)
 		return err;
@@ -179,6 +184,8 @@ static ssize_t klab_faults_writes_store(struct config_item *item,
 	u64 writes;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtou64(page, 0, &writes);
 	if (err)
 		return err;
@@ -221,6 +228,8 @@ static ssize_t klab_faults_delay_us_store(struct config_item *item,
 	u64 min, max;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = klab_faults_parse_two(page, &min, &max);
 	if (err)
 		return err;
@@ -252,6 +261,8 @@ static ssize_t klab_faults_bad_sectors_store(struct config_item *item,
 	u64 start, sectors;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = klab_faults_parse_two(page, &start, &sectors);
 	if (err)
 		return err;

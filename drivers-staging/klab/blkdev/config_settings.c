@@ -20,6 +20,7 @@
 #include <linux/sysfs.h>
 
 #include "../core/klab_file.h"
+#include "../core/klab_text.h"
 #include "blkdev.h"
 
 static struct klab_disk_config *to_config(struct config_item *item)
@@ -45,6 +46,8 @@ static ssize_t klab_config_size_store(struct config_item *item,
 	u64 size;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = klab_disk_parse_size(page, &size);
 	if (err)
 		return err;
@@ -72,8 +75,11 @@ static ssize_t klab_config_mode_store(struct config_item *item,
 				      const char *page, size_t count)
 {
 	struct klab_disk_config *config = to_config(item);
-	int mode = klab_disk_parse_mode(page);
+	int mode;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
+	mode = klab_disk_parse_mode(page);
 	if (mode < 0)
 		return mode;
 	guard(mutex)(&config->lock);
@@ -134,6 +140,8 @@ static ssize_t klab_config_##_name##_store(struct config_item *item,	\
 	struct klab_disk_config *config = to_config(item);		\
 	int err;							\
 									\
+	if (!klab_text_is_whole(page, count))				\
+		return -EINVAL;						\
 	err = klab_config_set_number(config, page, _max,		\
 				     klab_config_##_name##_of(config));	\
 	return err ?: count;						\
@@ -163,6 +171,8 @@ static ssize_t klab_config_read_only_store(struct config_item *item,
 	bool read_only;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtobool(page, &read_only);
 	if (err)
 		return err;
@@ -189,6 +199,8 @@ static ssize_t klab_config_removable_store(struct config_item *item,
 	bool removable;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtobool(page, &removable);
 	if (err)
 		return err;
@@ -216,6 +228,8 @@ static ssize_t klab_config_write_cache_store(struct config_item *item,
 	bool cache;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtobool(page, &cache);
 	if (err)
 		return err;
@@ -312,6 +326,8 @@ int klab_config_set_file(struct klab_disk_config *config, const char *path)
 static ssize_t klab_config_file_store(struct config_item *item,
 				      const char *page, size_t count)
 {
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	return klab_config_set_file(to_config(item), page) ?: count;
 }
 CONFIGFS_ATTR(klab_config_, file);
@@ -346,6 +362,8 @@ static ssize_t klab_config_medium_store(struct config_item *item,
 	struct klab_disk_config *config = to_config(item);
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	guard(mutex)(&config->lock);
 	if (!config->disk)
 		return -ENODEV;
@@ -403,6 +421,8 @@ static ssize_t klab_config_power_store(struct config_item *item,
 	bool on;
 	int err;
 
+	if (!klab_text_is_whole(page, count))
+		return -EINVAL;
 	err = kstrtobool(page, &on);
 	if (err)
 		return err;

@@ -22,6 +22,7 @@
 #include <linux/sysfs.h>
 
 #include "../core/klab_core.h"
+#include "../core/klab_text.h"
 #include "observe.h"
 
 #define NAME	"klab-irq-observe"
@@ -46,9 +47,10 @@ static int parse_line(const char *text, int *line)
 }
 
 /* Cuts "WORD [WORD]" in two; the second one may be missing. */
-static int parse_words(const char *buf, char *text, size_t size, char **second)
+static int parse_words(const char *buf, size_t count, char *text, size_t size,
+		       char **second)
 {
-	if (strscpy(text, buf, size) < 0)
+	if (!klab_text_is_whole(buf, count) || strscpy(text, buf, size) < 0)
 		return -EINVAL;
 
 	*second = strim(text);
@@ -69,7 +71,7 @@ static ssize_t attach_store(struct device *dev, struct device_attribute *attr,
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	ret = parse_words(buf, text, sizeof(text), &second);
+	ret = parse_words(buf, count, text, sizeof(text), &second);
 	if (ret)
 		return ret;
 	ret = parse_line(skip_spaces(text), &line);
@@ -87,7 +89,7 @@ static ssize_t detach_store(struct device *dev, struct device_attribute *attr,
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (strscpy(text, buf) < 0)
+	if (!klab_text_is_whole(buf, count) || strscpy(text, buf) < 0)
 		return -EINVAL;
 
 	ret = parse_line(strim(text), &line);
@@ -104,6 +106,8 @@ static ssize_t fire_store(struct device *dev, struct device_attribute *attr,
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
+	if (!klab_text_is_whole(buf, count))
+		return -EINVAL;
 	ret = kstrtou64(buf, 0, &events);
 	return ret ?: klab_irq_observe_fire(events) ?: count;
 }

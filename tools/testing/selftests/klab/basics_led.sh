@@ -88,6 +88,13 @@ test_delay_refused() {
 	done
 }
 
+test_delay_hidden_by_zero_byte() {
+	blink
+	succeeds put "$dir/delay_on" 100
+	refused 'Invalid argument' put_bytes "$dir/delay_on" '5\0x'
+	expect_eq "delay_on" "$(cat "$dir/delay_on")" 100
+}
+
 test_delay_replaces_a_long_one() {
 	blink
 	succeeds put "$dir/delay_on" 10000
@@ -165,6 +172,7 @@ add_test delay_overflows test_delay_refused 4294967296 \
 	'Numerical result out of range'
 add_test delay_no_number test_delay_refused fast 'Invalid argument'
 add_test delay_negative test_delay_refused -5 'Invalid argument'
+add_test delay_hidden_by_zero_byte
 add_test delay_replaces_a_long_one
 add_test another_trigger_ends_it
 add_test unload_while_blinking

@@ -145,6 +145,23 @@ test_wrong_settings() {
 	set_disk 1 block_size=512 power=1
 }
 
+# What is behind a zero byte is not passed over.
+test_hidden_by_zero_byte() {
+	load "$module" disks=0
+	make_dir 1
+	for setting in size=1M mode=request block_size=4096 queues=1 \
+		       queue_depth=2 read_only=1 removable=1 write_cache=1 \
+		       file=/dev/null power=1; do
+		cat "$config/disk1/${setting%%=*}" >"$TMP/before"
+		refused 'Invalid' put_bytes "$config/disk1/${setting%%=*}" \
+			"${setting#*=}"'\0'x
+		succeeds cmp "$TMP/before" "$config/disk1/${setting%%=*}"
+	done
+	set_disk 1 removable=1 power=1
+	refused 'Invalid' put_bytes "$config/disk1/medium" 'eject\0'
+	expect_eq medium "$(<"$config/disk1/medium")" in
+}
+
 test_names_of_directories() {
 	load "$module" disks=1
 	for name in disk disk256 disk01 disk+1 disk-1 diskx klab-disk1 disk1x; do
@@ -290,6 +307,7 @@ add_test old_end_does_not_come_back
 add_test old_end_of_a_partition_does_not_come_back
 add_test settings_in_configfs
 add_test wrong_settings
+add_test hidden_by_zero_byte
 add_test names_of_directories
 add_test own_numbers
 add_test numbers_of_the_block_layer

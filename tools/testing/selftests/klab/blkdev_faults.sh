@@ -250,6 +250,12 @@ test_wrong_faults() {
 		     "bad_sectors=a b" writes=x enable=maybe; do
 		refused 'Invalid' put "$faults/${fault%%=*}" "${fault#*=}"
 	done
+	for fault in enable=1 error_ppm=1 seed=1 writes=1 "delay_us=0 1" \
+		     "bad_sectors=1 1"; do
+		refused 'Invalid' put_bytes "$faults/${fault%%=*}" \
+			"${fault#*=}"'\0'x
+	done
+	expect_eq "enabled" "$(<"$faults/enable")" 0
 	expect_eq "delay" "$(<"$faults/delay_us")" "0 0"
 	expect_eq "how often" "$(<"$faults/delay_ppm")" 1000000
 	expect_eq "bad sectors" "$(<"$faults/bad_sectors")" "0 0"

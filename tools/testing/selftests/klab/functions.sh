@@ -252,6 +252,12 @@ expect_no_log() {
 		fail "unwanted line '$1' in the log:"$'\n'"$(log_since_start)"
 }
 
+# put_bytes(file, text) - write it at once, without a newline; it may have escapes
+# such as those of zero bytes
+put_bytes() {
+	printf %b "$2" >"$1"
+}
+
 # expect_eq(what, actual, expected)
 expect_eq() {
 	[ "$2" = "$3" ] || fail "$1: '$2', expected '$3'"

@@ -88,6 +88,18 @@ test_attach_refused() {
 	expect_eq "calls" "$(calls)" 0
 }
 
+# What is behind a zero byte is not passed over.
+test_hidden_by_zero_byte() {
+	load "$module"
+	refused 'Invalid argument' put_bytes "$dir/attach" 'synthetic\0x'
+	expect_eq "lines observed" "$(in_interrupts)" 0
+	succeeds put attach synthetic
+	refused 'Invalid argument' put_bytes "$dir/fire" '5\0x'
+	expect_eq "calls" "$(calls)" 0
+	refused 'Invalid argument' put_bytes "$dir/detach" 'synthetic\0x'
+	succeeds put detach synthetic
+}
+
 test_attach_twice() {
 	load "$module"
 	succeeds put attach synthetic
@@ -200,6 +212,7 @@ add_test attach_overflow test_attach_refused 'out of range' \
 	'99999999999999999999'
 add_test attach_long test_attach_refused 'Invalid argument' \
 	'synthetic                              1'
+add_test hidden_by_zero_byte
 add_test attach_twice
 add_test unload_while_firing
 add_test killed_while_firing
