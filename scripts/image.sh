@@ -48,6 +48,13 @@ find "$guest/lib/modules/$release" -path '*staging/klab/*' -name '*.ko' ! -name 
 	awk '{ print ($1 == "klab_core" ? 0 : $1 ~ /_(mobj|irq_line)$/ ? 1 : 2), $1 }' | sort -s -k1,1n |
 	cut -d' ' -f2 | paste -sd' ' >"$guest/klab/modules"
 
+# Where the kernel looks for signatures, the selftests find one module that has one.
+if [ -f "$out/certs/signing_key.pem" ]; then
+	signed=$guest/klab/selftests/klab/signed/klab_basics_config.ko
+	install -D -m 644 "$out/drivers/staging/klab/basics/${signed##*/}" "$signed"
+	"$out/scripts/sign-file" sha256 "$out"/certs/signing_key.{pem,x509} "$signed"
+fi
+
 # tools/ is built from a copy: its objects must not lie about in the source,
 # and those of one kernel's fixtures not be taken for another's.
 tools=$work/tools

@@ -24,7 +24,7 @@ set -euo pipefail
 # Step, the packages it needs, and (+name) the steps it includes.
 readonly steps='
 base	git make patch xz-utils util-linux
-build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev libssl-dev
+build	+base gcc libc6-dev flex bison bc perl cpio kmod rsync ccache libelf-dev libssl-dev openssl
 uml	+build bsdextrautils busybox-static dmsetup dosfstools e2fsprogs fdisk iproute2 procps
 qemu	+uml qemu-system-x86
 static	+build clang llvm sparse coccinelle ocaml-nox libpython3-dev perl python3 python3-ply shellcheck

@@ -163,6 +163,32 @@ test_unsigned_module() {
 	fi
 }
 
+# signed_module() - sets file to one with a signature that this kernel trusts
+signed_module() {
+	file=$(dirname "$0")/signed/klab_basics_config.ko
+	[ -f "$file" ] || skip "no module with a signature for this kernel"
+	load klab_core
+}
+
+test_signed_module() {
+	signed_module
+	defer rmmod klab_basics_config
+	succeeds insmod "$file"
+	expect_eq taint "$(cat /sys/module/klab_basics_config/taint)" C
+	succeeds "${KLAB_COMMAND:-klab}" run --tsv basics/config
+	expect_match "answer" "$out" 'module_signatures=permissive'
+	expect_match "answer" "$out" 'this_module=valid'
+}
+
+# A signature that does not fit is refused even where none is needed.
+test_spoiled_signature() {
+	signed_module
+	sed 's/license=GPL/license=GQL/' "$file" >"$TMP/spoiled.ko"
+	! cmp -s "$file" "$TMP/spoiled.ko" || fail "not spoiled"
+	refused 'Key was rejected by service' insmod "$TMP/spoiled.ko"
+	expect_gone klab_basics_config
+}
+
 test_invalid_parameter() {
 	refused 'Invalid parameters' \
 		insmod "$(fixture klab_test_oneshot)" result=many
@@ -258,6 +284,8 @@ add_test unknown_symbol
 add_test dependency_not_loaded
 add_test namespace_not_imported
 add_test unsigned_module
+add_test signed_module
+add_test spoiled_signature
 add_test invalid_parameter
 add_test unknown_parameter_is_ignored
 add_test oneshot_leaves_nothing
