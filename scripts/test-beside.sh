@@ -32,6 +32,36 @@ stage_beside()
 	[[ $status == 1 && $(tail -n 1 out) =~ \ 1\ failed ]]
 }
 
+# Each test runs in one of the two guests of make test-smp.
+stage_halves()
+{
+	local test part count suites=0
+
+	with_copy
+	all_pass
+	printf '#!/bin/bash\nprintf "%%s\\n" "$ONLY" >>build/parts; printf "ok 1 a\\n1..1\\n"\n' \
+		>copy/scripts/guest-tests.sh
+	copy/scripts/test.sh smp
+	sort copy/build/parts
+	[[ $(wc -l <copy/build/parts) == 2 ]]
+	find copy/tools/testing/selftests/klab -name '*.sh' ! -name '*functions.sh' -printf '%f\n' >tests
+	sed -n 's/^TEST_GEN_PROGS := //p' copy/tools/testing/selftests/klab/Makefile | tr ' ' '\n' >>tests
+	grep -qx uml_fork tests
+	find copy/drivers-staging copy/core -name '*_kunit.c' -print0 |
+		xargs -0 sed -n 's/^\t\.name = "\(klab_.*\|softwork\)",$/\1/p' >>tests
+	shopt -s extglob
+	while read -r test; do
+		count=0
+		while read -r part; do
+			# shellcheck disable=SC2053 # a glob
+			[[ $test != $part ]] || count=$((count + 1))
+		done <copy/build/parts
+		[[ $count == 1 ]] || { say "$test in $count of two"; return 1; }
+		[[ $test == *.sh ]] || suites=$((suites + 1))
+	done <tests
+	[[ $suites -gt 50 && $(grep -c '\.sh$' tests) -gt 50 ]]
+}
+
 # What is beside a stage ends with it.
 stage_beside_interrupted()
 {
@@ -59,5 +89,6 @@ guest_on_one_processor()
 
 it 'boot: on one processor' guest_on_one_processor
 it 'results: a stage beside others' stage_beside
+it 'results: two halves' stage_halves
 it 'results: Ctrl-C in a stage with another beside it' stage_beside_interrupted INT 130
 it 'results: terminated in a stage with another beside it' stage_beside_interrupted TERM 143

@@ -72,12 +72,13 @@ stage() {
 	report "$1" "$failures"
 }
 
-# A guest of User Mode Linux has one processor; what follows can have the others.
-# Its rows are its own until it has ended, as is its process group, to be ended by.
+# beside STAGE KERNEL: a guest of User Mode Linux has one processor, the others
+# seldom need two; what follows can have the rest. The guest's rows are its own until
+# it has ended, as is its process group, to be ended by.
 beside() {
 	rm -f "$results/$1-beside.rows"
 	set -m
-	run "$1" scripts/guest-tests.sh "$1-beside" "$1" </dev/null &
+	OUT=$results/$1 run "$1" scripts/guest-tests.sh "$1-beside" "$2" </dev/null &
 	set +m
 	aside=$!
 	on_exit end_aside
@@ -99,7 +100,7 @@ echo "klab $target: compiler cache $(compiler_cache), $(nproc) CPU(s)"
 "$root/scripts/tree.sh"
 case $target in
 test)
-	beside uml
+	beside uml uml
 	stage series scripts/test-series.sh
 	stage checkpatch scripts/checkpatch.sh
 	stage compilers scripts/static.sh gcc clang
@@ -117,11 +118,18 @@ test)
 	[ -n "${ONLY:-}" ] || stage catalogue scripts/catalogue.sh "$rows"
 	;;
 smp)
-	stage x86_64 scripts/guest-tests.sh smp x86_64
-	[ -n "${ONLY:-}" ] || stage catalogue scripts/catalogue.sh "$rows"
+	if [ -n "${ONLY:-}" ]; then
+		stage x86_64 scripts/guest-tests.sh smp x86_64
+	else
+		# Half of it each.
+		ONLY='@([c-z]*.sh|uml_*)' beside x86_64-c-z x86_64
+		ONLY='@(klab_*([!.])|softwork|[ab]*.sh)' stage x86_64 scripts/guest-tests.sh smp x86_64
+		beside_ends x86_64-c-z
+		stage catalogue scripts/catalogue.sh "$rows"
+	fi
 	;;
 debug)
-	beside uml-debug
+	beside uml-debug uml-debug
 	stage x86_64-debug scripts/guest-tests.sh debug x86_64-debug
 	beside_ends uml-debug
 	;;
