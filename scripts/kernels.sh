@@ -76,7 +76,7 @@ use_ccache()
 	command -v ccache >/dev/null || return 0
 	export CCACHE_DIR=${CCACHE_DIR:-$(cache_dir)/ccache} CCACHE_DEPEND=1
 	export CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G}
-	ccache='ccache '
+	ccache="$root/scripts/cached.sh "
 }
 
 # UML keeps its memory in a file, which has to fit where it lies.

@@ -99,6 +99,31 @@ prepare_says_the_cache()
 	[[ ! -s again ]]
 }
 
+embedded_files_are_seen()
+{
+	local said source
+
+	need ccache
+	(
+		# shellcheck source=scripts/kernels.sh
+		. "$root/scripts/kernels.sh"
+		CCACHE_DIR=$PWD/cache use_ccache
+		printf '\t.incbin "file"\n' >asm.S
+		printf '__asm__(".incbin \\"file\\"\\n");\n' >c.c
+		echo 'int x;' >none.c
+		for said in 'the first' 'the other'; do
+			echo "$said" >file
+			for source in asm.S c.c none.c; do
+				$ccache gcc -Wp,-MMD,dep -c -o "$source.o" "$source"
+			done
+			grep -aq "$said" asm.S.o
+			grep -aq "$said" c.c.o
+		done
+		CCACHE_DIR=$PWD/cache ccache --print-stats | grep -qP '^direct_cache_hit\t1$'
+	)
+}
+
+it 'prepare: what a source embeds is seen' embedded_files_are_seen
 it 'prepare: a build says whether the cache is cold' prepare_says_the_cache
 it 'prepare: again only after a change' prepares_once
 it 'prepare: again where something else was built' prepares_what_others_change
