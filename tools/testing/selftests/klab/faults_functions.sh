@@ -44,8 +44,7 @@ prepare_faults() {
 
 	quiet_console
 	[ "$room" != blkdev ] || hold_bio_slab
-	# Each of some hundred loads and unloads waits for several of these.
-	set_knob /sys/kernel/rcu_expedited 1
+	expedite_rcu
 	for dir in "$failslab" "$fail_page_alloc"; do
 		set_knob "$dir/ignore-gfp-wait" N
 		set_knob "$dir/ignore-gfp-highmem" N
