@@ -3,7 +3,8 @@
 #
 # Makes the initramfs of a built kernel: busybox, the scripts of kunit/guest,
 # the kernel's modules, the klab command, and the selftests with their fixture
-# modules. The guest takes everything else from the host, read-only.
+# modules. The guest takes everything else from the host, read-only, but for copies
+# of what is started most often.
 #
 # Usage: image.sh NAME
 set -euo pipefail
