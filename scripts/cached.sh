@@ -8,6 +8,7 @@
 # again.  A kernel's image, its keys and its configuration are embedded so.
 
 case ${1:-} in ''|-h|--help) sed -n '4,9s/^# *//p' "$0"; exit ;; esac
+# kbuild names the source last.
 for source; do :; done
 case $source in
 *.[cS])

@@ -33,8 +33,8 @@ for f in passwd group ld.so.cache ld.so.conf alternatives terminfo protocols ser
 done
 ln -s /proc/mounts "$guest/etc/mtab"
 
-# What the tests start time and again: from the host's /usr each of these takes twice
-# as long, since every file that is opened is a dialogue with the host.
+# What the tests start time and again: from the host's /usr each of these takes two to
+# four times as long, since every file that is opened is a dialogue with the host.
 often=(awk basename bash blockdev cat chmod cmp cp cut date dd dirname dmesg find grep head
 	insmod kill ls mkdir mktemp modinfo modprobe mount mountpoint mv od readlink rm rmdir
 	rmmod sed seq setpriv sh sleep sort stat tail timeout touch tr true truncate umount
@@ -44,8 +44,8 @@ for program in "${often[@]}"; do
 	file=$(readlink -f "$(type -P "$program")") || continue
 	cp "$file" "$guest/bin/"
 	[ "${file##*/}" = "$program" ] || ln -s "${file##*/}" "$guest/bin/$program"
-	ldd "$file"
-done | grep -o '/lib[^ ]*' | sort -u | while read -r file; do
+	ldd "$file" || true
+done | grep -oE '[[:space:]]/lib[^ ]*' | sort -u | while read -r file; do
 	install -D -m 755 "$file" "$guest$file"
 done
 
@@ -70,7 +70,8 @@ if [ -f "$out/certs/signing_key.pem" ]; then
 fi
 
 # tools/ is built from a copy: its objects must not lie about in the source,
-# and those of one kernel's fixtures not be taken for another's.
+# and those of one kernel's fixtures not be taken for another's. What the source no
+# longer has may stay in it: to delete that would take the objects with it.
 tools=$work/tools
 mkdir -p "$tools/testing/selftests"
 rsync -a "$src"/tools/{klab,scripts,build,include} "$tools/"
